@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bytes/profile - what do unclaimed bytes look like? A histogram, its entropy, and one word.
+ */
+#ifndef GH_BYTES_PROFILE_H
+#define GH_BYTES_PROFILE_H
+
+#include "bytes/view.h"
+
+typedef enum gh_look {
+	GH_LOOK_EMPTY,  /* no bytes                                             */
+	GH_LOOK_ZERO,   /* padding 0x00                                         */
+	GH_LOOK_ERASED, /* padding 0xff, as erased flash reads                  */
+	GH_LOOK_FILL,   /* one other byte value                                 */
+	GH_LOOK_TEXT,   /* printable                                            */
+	GH_LOOK_CODE,   /* byte statistics of machine code or tables            */
+	GH_LOOK_DENSE,  /* compressed or encrypted                              */
+	GH_LOOK_MIXED,  /* none of these                                        */
+} gh_look;
+
+typedef struct gh_profile {
+	gh_look  look;
+	uint16_t entropy_millibits; /* Shannon, thousandths of a bit per byte: 0 … 8000 */
+	uint8_t  fill;              /* the most frequent byte */
+	uint32_t fill_permille;     /* how much of the run it is */
+} gh_profile;
+
+gh_profile  gh_profile_of(gh_bytes b);
+const char *gh_look_name(gh_look look); /* "padding 0xff", "text", "compressed or encrypted", … */
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * codec/sum - checksums and digests, each a function from bytes to a number or bytes.
+ */
+#ifndef GH_CODEC_SUM_H
+#define GH_CODEC_SUM_H
+
+#include "bytes/view.h"
+
+/* CRC-32 of IEEE 802.3 (reflected 0xEDB88320, init and final xor ffffffff): zlib, uImage, gzip. */
+uint32_t gh_crc32(gh_bytes b);
+/* The same going on: crc of a then b is gh_crc32_more(gh_crc32(a), b). gh_crc32_more(0, b) starts. */
+uint32_t gh_crc32_more(uint32_t crc, gh_bytes b);
+uint32_t gh_adler32(gh_bytes b); /* RFC 1950 */
+uint32_t gh_xxh32(gh_bytes b, uint32_t seed); /* LZ4 frames */
+
+/* Digests over several runs of bytes in order, as when a field is replaced by a salt. */
+void gh_md5(const gh_bytes *runs, size_t n, uint8_t ret[16]);
+void gh_sha1(const gh_bytes *runs, size_t n, uint8_t ret[20]);
+void gh_sha256(const gh_bytes *runs, size_t n, uint8_t ret[32]);
+
+#endif

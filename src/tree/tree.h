@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tree/tree - what an image is made of: nodes, and the entries of its file systems.
+ *
+ * A node is a run of bytes in a *space*. The image is the first space; everything that has to be
+ * computed (a decompressed stream, a file inside a file system) opens a space of its own, and its
+ * node is the `space` of the nodes below it. Offsets are absolute in their space, however deep the
+ * containers between: a SquashFS in a part of a TP-Link image stands where a hex editor finds it.
+ *
+ * The children of a node partition its bytes (or, for a node that opens a space, that space) in
+ * offset order, without overlap and without hole: what nobody claimed is a node too, a gap.
+ *
+ * This room holds data and the small functions that add to it; who decides is `unpack`.
+ */
+#ifndef GH_TREE_TREE_H
+#define GH_TREE_TREE_H
+
+#include "base/ctx.h"
+#include "bytes/profile.h"
+#include "bytes/view.h"
+
+/* How sure are we that these bytes are one instance of the format? An order of kinds of evidence:
+ * stronger proof wins an overlap, then the lower offset, then the longer span, then the name. */
+typedef enum gh_proof {
+	GH_PROOF_NONE = 0,
+	GH_PROOF_MAGIC,  /* a few fixed bytes                              */
+	GH_PROOF_SHAPE,  /* every header field is consistent with the rest */
+	GH_PROOF_PARSED, /* all metadata was walked, or all data decoded   */
+	GH_PROOF_SUM,    /* a checksum over the content matched            */
+} gh_proof;
+
+typedef enum gh_node_kind {
+	GH_NODE_IMAGE,     /* the input                                               */
+	GH_NODE_CONTAINER, /* a vendor or boot header with parts                      */
+	GH_NODE_PART,      /* a part that a container names; its bytes are looked into */
+	GH_NODE_HEADER,    /* a part that is understood whole; nothing to look for     */
+	GH_NODE_STREAM,    /* compressed bytes; opens a space with what came out       */
+	GH_NODE_VOLUME,    /* a file system or archive with entries                   */
+	GH_NODE_FILE,      /* a file of a volume that holds more; opens a space        */
+	GH_NODE_GAP,       /* what nobody claims                                      */
+} gh_node_kind;
+
+/* A checksum or digest of the container's own. A right one says nothing about origin. */
+typedef enum gh_sum_state { GH_SUM_RIGHT, GH_SUM_WRONG, GH_SUM_ABSENT, GH_SUM_UNVERIFIABLE } gh_sum_state;
+
+typedef struct gh_sum {
+	const char  *what;      /* "header CRC", "image MD5" */
+	const char  *algorithm; /* "crc32", "md5" with the salt's name, … */
+	gh_sum_state state;
+	uint64_t     at;        /* where the stored value stands */
+	gh_bytes     stored, computed; /* raw bytes, as stored in the header */
+	const char  *remark;    /* which salt, over what; may be NULL */
+	struct gh_sum *next;
+} gh_sum;
+
+/* A fact of a header in words: version, board, compressor, … in the order they were added. */
+typedef struct gh_fact {
+	const char *key;  /* lower-case-with-dashes */
+	gh_bytes    value; /* as found: escape before printing */
+	struct gh_fact *next;
+} gh_fact;
+
+/* Something the reader of the report should know about a node or entry: trouble, a lost claim. */
+typedef struct gh_note {
+	gh_code     code; /* GH_OK for a plain remark */
+	uint64_t    at;
+	const char *text;
+	struct gh_note *next;
+} gh_note;
+
+typedef enum gh_entry_type {
+	GH_ENTRY_FILE, GH_ENTRY_DIR, GH_ENTRY_LINK, GH_ENTRY_CHAR, GH_ENTRY_BLOCK, GH_ENTRY_FIFO, GH_ENTRY_SOCKET,
+} gh_entry_type;
+
+typedef struct gh_xattr {
+	gh_bytes name, value;
+} gh_xattr;
+
+/* One name in a file system or archive, with all that was stored about it. */
+typedef struct gh_entry {
+	gh_bytes      path;   /* from the volume's root, '/' between names, not checked for '..' */
+	gh_bytes      target; /* of a symbolic link; of a hard link, the path it repeats */
+	gh_entry_type type;
+	uint16_t      mode;   /* 07777 bits */
+	bool          hard_link; /* content is that of `same_as` */
+	uint32_t      uid, gid, major, minor, inode, nlink;
+	int64_t       mtime;  /* seconds since 1970 */
+	uint64_t      size;
+	uint64_t      at;     /* absolute offset of the content in the volume's space, or GH_NOWHERE */
+	uint32_t      group;  /* entries of one group are read by one reader, in order */
+	uint32_t      same_as; /* index of the entry a hard link repeats */
+	uint64_t      locator[3]; /* the handler's own */
+	gh_xattr     *xattrs;
+	size_t        n_xattrs;
+	gh_note      *notes;
+	/* filled while looking */
+	bool          read;      /* content was read whole */
+	uint8_t       sha256[32];
+	const char   *leaf;      /* what the content is: "elf", "script", "text", … */
+	gh_bytes      kept;      /* content, where a check asked to keep it */
+} gh_entry;
+
+#define GH_NOWHERE UINT64_MAX
+
+struct gh_volume_ops;
+
+typedef struct gh_volume {
+	gh_entry *entries; /* in the order they are stored, parents before children */
+	size_t    count;
+	uint32_t  groups;  /* group numbers are below this */
+	const struct gh_volume_ops *ops;
+	void     *state;   /* the handler's own */
+} gh_volume;
+
+typedef struct gh_node gh_node;
+struct gh_node {
+	gh_node_kind kind;
+	gh_proof     proof;
+	const char  *format; /* name of the handler; NULL for parts and gaps */
+	const char  *name;   /* "kernel", "rootfs", …; NULL where nobody gave one */
+	uint64_t     at, size; /* extent, absolute in the space of the parent */
+	unsigned     depth;
+	uint32_t     id, parent; /* numbers within one scan; the image is 0 */
+
+	gh_fact *facts;
+	gh_sum  *sums;
+	gh_note *notes;
+
+	gh_node  *first, *last, *next; /* children, in offset order */
+	gh_node  *up;
+
+	gh_bytes  content; /* the node's own bytes; valid while the node is being worked on */
+	gh_bytes  decoded; /* the space it opens: streams and files */
+	bool      opens_space;
+	uint64_t  decoded_size;
+	uint8_t   sha256[32]; /* of content; of `decoded` where a space is opened */
+	bool      hashed;
+
+	gh_volume *volume; /* GH_NODE_VOLUME */
+	const gh_entry *entry; /* GH_NODE_FILE: the file it is */
+	gh_profile profile; /* GH_NODE_GAP */
+};
+
+/* The builders a format handler uses on the node it was given. All texts are copied. */
+gh_code gh_node_fact(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes value) GH_MUST;
+gh_code gh_node_factf(gh_ctx *ctx, gh_node *node, const char *key, const char *fmt, ...)
+	GH_PRINTF(4, 5) GH_MUST;
+gh_code gh_node_sum(gh_ctx *ctx, gh_node *node, const gh_sum *sum) GH_MUST;
+gh_code gh_node_note(gh_ctx *ctx, gh_node *node, gh_code code, uint64_t at, const char *fmt, ...)
+	GH_PRINTF(5, 6) GH_MUST;
+/* Notes ctx's last trouble. */
+gh_code gh_node_trouble(gh_ctx *ctx, gh_node *node) GH_MUST;
+gh_code gh_entry_note(gh_ctx *ctx, gh_entry *entry, gh_code code, uint64_t at, const char *fmt, ...)
+	GH_PRINTF(5, 6) GH_MUST;
+
+/* A named part of a container: bytes that will be looked into (PART) or are understood (HEADER).
+ * Add in offset order; overlapping or backward parts are the unpacker's to settle. */
+gh_code gh_node_part(gh_ctx *ctx, gh_node *node, gh_node_kind kind, const char *name, uint64_t at,
+                     gh_bytes content) GH_MUST;
+
+/* What came out of a stream; must live in ctx->arena or in the node's own content. */
+void gh_node_decoded(gh_node *node, gh_bytes decoded);
+
+/* The entries of a file system. */
+void gh_node_volume(gh_node *node, gh_volume *volume);
+
+/* An unlinked node in ctx's arena; and adding one as the last child of another. */
+gh_node *gh_node_new(gh_ctx *ctx, gh_node_kind kind) GH_MUST;
+void     gh_node_append(gh_node *parent, gh_node *child);
+
+/* The nodes of a tree in the order of the report, parents before children: start with the root,
+ * go on until NULL. */
+const gh_node *gh_node_after(const gh_node *root, const gh_node *node);
+
+const char *gh_node_kind_name(gh_node_kind kind);
+const char *gh_proof_name(gh_proof proof);
+const char *gh_sum_state_name(gh_sum_state state);
+const char *gh_entry_type_name(gh_entry_type type);
+
+#endif
