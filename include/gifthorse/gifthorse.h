@@ -105,11 +105,15 @@ GIFTHORSE_API gifthorse_level gifthorse_report_verdict(const gifthorse_report *r
 /* False when the worker died, ran out of budget or time: part of the image was not looked at. */
 GIFTHORSE_API bool gifthorse_report_complete(const gifthorse_report *report);
 GIFTHORSE_API size_t gifthorse_report_findings(const gifthorse_report *report, gifthorse_level at_least);
-/* Rendered documents. false: writing to `out` failed. Several reports make one JSON document when
- * written between begin and end. */
+/* Rendered documents. false: writing to `out` failed. */
 GIFTHORSE_API bool gifthorse_report_text(const gifthorse_report *report, FILE *out, const gifthorse_style *style);
 GIFTHORSE_API bool gifthorse_report_tree_text(const gifthorse_report *report, FILE *out, const gifthorse_style *style);
-GIFTHORSE_API bool gifthorse_report_json(const gifthorse_report *report, FILE *out);
+/* One JSON document holds any number of images: begin, then each of them (`first` for the first
+ * one), then end. An image that could not be read stands in it with its error. */
+GIFTHORSE_API bool gifthorse_json_begin(FILE *out);
+GIFTHORSE_API bool gifthorse_report_json(const gifthorse_report *report, FILE *out, bool first);
+GIFTHORSE_API bool gifthorse_json_unread(const char *path, const char *error, FILE *out, bool first);
+GIFTHORSE_API bool gifthorse_json_end(FILE *out);
 GIFTHORSE_API void gifthorse_report_free(gifthorse_report *report);
 
 GIFTHORSE_API const char *gifthorse_level_name(gifthorse_level level);

@@ -41,6 +41,8 @@ typedef struct gh_report {
 	const char *target;     /* extract: where it went */
 	uint64_t    files_written, not_written; /* extract */
 	gh_arena   *arena;      /* all of the above lives here */
+	const gh_node **nodes;  /* by id; made by gh_report_settle */
+	size_t      n_nodes;
 } gh_report;
 
 typedef struct gh_style {
@@ -48,7 +50,8 @@ typedef struct gh_style {
 	unsigned width;
 } gh_style;
 
-/* Sorts the findings; call once, before rendering. */
+/* Sorts the findings and the children of every node, and makes `nodes`, in ctx->arena; call once,
+ * before rendering. */
 gh_code gh_report_settle(gh_ctx *ctx, gh_report *report) GH_MUST;
 gh_level gh_report_verdict(const gh_report *report);
 
@@ -65,6 +68,11 @@ gh_coverage gh_report_coverage(const gh_report *report);
 /* GH_IO when `out` took no more. */
 gh_code gh_report_text(gh_ctx *ctx, const gh_report *report, FILE *out, const gh_style *style) GH_MUST;
 gh_code gh_report_tree(gh_ctx *ctx, const gh_report *report, FILE *out, const gh_style *style) GH_MUST;
-gh_code gh_report_json(gh_ctx *ctx, const gh_report *report, FILE *out) GH_MUST;
+
+/* One document holds any number of images: begin, each of them (`first` for the first one), end. */
+gh_code gh_json_begin(FILE *out) GH_MUST;
+gh_code gh_report_json(gh_ctx *ctx, const gh_report *report, FILE *out, bool first) GH_MUST;
+gh_code gh_json_unread(const char *image, const char *error, FILE *out, bool first) GH_MUST;
+gh_code gh_json_end(FILE *out) GH_MUST;
 
 #endif
