@@ -12,6 +12,7 @@ uint32_t gh_crc32(gh_bytes b);
 /* The same going on: crc of a then b is gh_crc32_more(gh_crc32(a), b). gh_crc32_more(0, b) starts. */
 uint32_t gh_crc32_more(uint32_t crc, gh_bytes b);
 uint32_t gh_adler32(gh_bytes b); /* RFC 1950 */
+uint32_t gh_adler32_more(uint32_t adler, gh_bytes b); /* going on; 1 starts */
 uint32_t gh_xxh32(gh_bytes b, uint32_t seed); /* LZ4 frames */
 
 /* Digests over several runs of bytes in order, as when a field is replaced by a salt. */
