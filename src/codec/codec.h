@@ -36,11 +36,14 @@ typedef struct gh_lzma_info {
 	uint32_t dict_size;
 	uint64_t size;       /* UINT64_MAX: unknown, end marker */
 	bool     end_marker; /* one was met */
+	bool     beyond_dict; /* a match reaches back farther than dict_size: strict decoders refuse it */
 } gh_lzma_info;
 gh_code gh_lzma_alone(gh_ctx *ctx, gh_cur *in, gh_buf *out, gh_lzma_info *info) GH_MUST;
 
-/* LZMA1 data without any header, to exactly `size` bytes or an end marker, whichever comes first.
- * With `finish` false the rest of *in after `size` bytes is not looked at. */
+/* LZMA1 data without any header, to exactly `size` bytes or an end marker, whichever comes first;
+ * UINT64_MAX: only an end marker ends it. An end marker right behind `size` bytes is consumed, other
+ * bytes there are not looked at. dict_size bounds nothing here: the output is the dictionary, so a
+ * wrong one (vendors have them) does no harm, and 0 may be given. */
 gh_code gh_lzma_raw(gh_ctx *ctx, gh_cur *in, gh_buf *out, unsigned lc, unsigned lp, unsigned pb,
                     uint32_t dict_size, uint64_t size) GH_MUST;
 
