@@ -198,3 +198,8 @@ size_t gh_arena_held(const gh_arena *a)
 {
 	return a->held;
 }
+
+size_t gh_arena_left(const gh_arena *a)
+{
+	return a->ceiling - a->held;
+}

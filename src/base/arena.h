@@ -38,7 +38,8 @@ void *gh_arena_grow(gh_arena *arena, void *ptr, size_t old, size_t size) GH_MUST
 char *gh_arena_text(gh_arena *arena, const void *ptr, size_t len) GH_MUST;
 char *gh_arena_printf(gh_arena *arena, const char *fmt, ...) GH_PRINTF(2, 3) GH_MUST;
 
-/* Bytes held from the system now. */
+/* Bytes held from the system now, and how many more the ceiling allows. */
 size_t gh_arena_held(const gh_arena *arena);
+size_t gh_arena_left(const gh_arena *arena);
 
 #endif

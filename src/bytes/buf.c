@@ -15,6 +15,10 @@ gh_code gh_buf_room(gh_ctx *ctx, gh_buf *b, size_t want)
 	size_t least = b->len + GH_MIN(want, b->most - b->len);
 	size_t cap = GH_MAX(b->cap ? b->cap + b->cap / 2 : (size_t)FIRST, least);
 	cap = GH_MIN(cap, b->most);
+	if (cap - b->cap > gh_arena_left(b->arena) / 2 && cap > least)
+		cap = least; /* growing may need both places for a moment */
+	if (cap - b->cap > gh_arena_left(b->arena))
+		return gh_fail(ctx, GH_LIMIT, ctx->at, "more than %zu bytes come out", b->cap);
 	gh_code code = gh_spend_bytes(ctx, cap - b->cap);
 	if (code != GH_OK)
 		return code;

@@ -54,15 +54,23 @@ gh_code gh_node_sum(gh_ctx *ctx, gh_node *node, const gh_sum *sum)
 	return GH_OK;
 }
 
+/* A hostile image can give rise to a note for every byte: beyond this many, one line says so. */
+enum { NOTES_MOST = 48 };
+
 static gh_code add_note(gh_ctx *ctx, gh_note **list, gh_code code, uint64_t at, const char *text)
 {
+	unsigned n = 0;
+	for (; *list && n < NOTES_MOST; n++)
+		list = &(*list)->next;
+	if (n == NOTES_MOST && *list)
+		return GH_OK;
+	if (n == NOTES_MOST)
+		text = "further notes are left out";
 	gh_note *note = gh_arena_zalloc(ctx->arena, sizeof *note);
 	char *copy = gh_arena_text(ctx->arena, text, strlen(text));
 	if (!note || !copy)
 		return gh_nomem(ctx);
 	*note = (gh_note){ .code = code, .at = at, .text = copy };
-	while (*list)
-		list = &(*list)->next;
 	*list = note;
 	return GH_OK;
 }

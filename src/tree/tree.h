@@ -77,6 +77,8 @@ typedef struct gh_xattr {
 } gh_xattr;
 
 /* One name in a file system or archive, with all that was stored about it. */
+struct gh_node;
+
 typedef struct gh_entry {
 	gh_bytes      path;   /* from the volume's root, '/' between names, not checked for '..' */
 	gh_bytes      target; /* of a symbolic link; of a hard link, the path it repeats */
@@ -98,6 +100,7 @@ typedef struct gh_entry {
 	uint8_t       sha256[32];
 	const char   *leaf;      /* what the content is: "elf", "script", "text", … */
 	gh_bytes      kept;      /* content, where a check asked to keep it */
+	struct gh_node *inside;  /* what was found in the file, or NULL */
 } gh_entry;
 
 #define GH_NOWHERE UINT64_MAX
@@ -139,6 +142,7 @@ struct gh_node {
 	gh_volume *volume; /* GH_NODE_VOLUME */
 	const gh_entry *entry; /* GH_NODE_FILE: the file it is */
 	gh_profile profile; /* GH_NODE_GAP */
+	void      *user;    /* the visitor's own */
 };
 
 /* The builders a format handler uses on the node it was given. All texts are copied. */

@@ -15,36 +15,46 @@
 #include "format/format.h"
 #include "tree/tree.h"
 
-/* What is at hand: a file of a volume, or (entry NULL) a region. */
+/* What is at hand: a file of a volume, or (entry NULL) a region: a gap, a header, the image, what
+ * came out of a stream. */
 typedef struct gh_visit {
-	gh_node   *node;    /* volume of the file; or the gap, stream or image itself */
-	gh_entry  *entry;
-	gh_bytes   content;
-	uint64_t   pos;     /* region: absolute offset in its space */
-	bool       whole;   /* false: trouble ended the content early */
+	gh_node *node;
+	gh_entry *entry;
+	gh_bytes content;
+	uint64_t pos;   /* region: absolute offset in its space */
+	bool     whole; /* false: trouble ended the content early, the entry has a note */
+	bool     known; /* the nodes below cover these bytes and were visited themselves */
 } gh_visit;
 
+/* Called from any thread. ctx->arena lives as long as the tree, ctx->scratch until the call ends. A
+ * code about us ends the work. Any of them may be NULL. */
 typedef struct gh_visitor {
-	void    *arg;
-	/* A region or a regular file, once each; called from any thread. ctx->arena outlives the scan's
-	 * tree; ctx->scratch dies with the call. */
+	void *arg;
 	gh_code (*visit)(void *arg, gh_ctx *ctx, const gh_visit *visit);
-	/* A node whose children are settled (not yet worked on), and a volume whose entries are known. */
+	/* Everything about this node is known, but for what is below it. */
 	gh_code (*settled)(void *arg, gh_ctx *ctx, gh_node *node);
-	/* All entries [first, first+count) of one group of this volume were visited. */
-	gh_code (*group_done)(void *arg, gh_ctx *ctx, gh_node *volume, uint32_t group);
+	/* This entry was visited and looked into, nothing will be added to it. */
+	gh_code (*read)(void *arg, gh_ctx *ctx, gh_node *volume, uint32_t index);
 } gh_visitor;
 
 typedef struct gh_unpack_options {
-	unsigned jobs;      /* threads, at least 1 */
-	bool     hash;      /* SHA-256 of regions and files */
-	bool     files;     /* read file contents at all (a bare tree does not) */
-	const gh_search *search;
-	gh_budget       *budget;
+	unsigned         jobs;  /* threads, at least 1 */
+	bool             files; /* read the files of volumes; a bare tree does not */
+	const gh_search *search; /* of gh_unpack_search_new */
+	gh_budget       *budget; /* may be NULL */
 } gh_unpack_options;
 
-/* Grows the tree of `image` in `arena` (ctx's own arena is used by the calling thread). */
-gh_code gh_unpack(gh_ctx *ctx, gh_bytes image, const gh_unpack_options *options,
-                  const gh_visitor *visitor, gh_node **ret) GH_MUST;
+/* The patterns of all formats, compiled. */
+gh_search *gh_unpack_search_new(gh_ctx *ctx) GH_MUST;
+
+/* A tree and all that it lives in. */
+typedef struct gh_unpacked gh_unpacked;
+gh_node *gh_unpacked_root(gh_unpacked *unpacked);
+void     gh_unpacked_free(gh_unpacked *unpacked);
+
+/* Grows the tree of an image. The views of nodes into bytes that were computed are gone when this
+ * returns; all else stays. On trouble about us the tree so far is still given. */
+gh_code gh_unpack(gh_ctx *ctx, gh_bytes image, const gh_unpack_options *options, const gh_visitor *visitor,
+                  gh_unpacked **ret) GH_MUST;
 
 #endif

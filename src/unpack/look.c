@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looking into a region: its claims become nodes, what lies between them gaps; parts of containers
+ * are looked into in their turn.
+ */
+#include "unpack/unpack_in.h"
+
+struct errand {
+	gh_unpacking *job;
+	gh_site       site;
+	gh_node      *node;
+	gh_bytes      bytes;
+	uint64_t      pos;
+};
+
+static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, bool gap_when_bare);
+
+static gh_code add_gap(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t at, const gh_note *refused)
+{
+	if (bytes.len == 0)
+		return GH_OK;
+	gh_node *gap = gh_node_new(&m->ctx, GH_NODE_GAP);
+	if (!gap)
+		return m->ctx.code;
+	gap->at = at;
+	gap->size = bytes.len;
+	gap->content = bytes;
+	gap->profile = gh_profile_of(bytes);
+	gh_number(m->job, gap);
+	gh_node_append(parent, gap);
+	gap->parent = parent->id;
+	for (const gh_note *n = refused; n; n = n->next)
+		if (n->at >= at && n->at < at + bytes.len) {
+			gh_code code = gh_node_note(&m->ctx, gap, n->code, n->at, "%s", n->text);
+			if (code != GH_OK)
+				return code;
+		}
+	gh_code code = gh_visit_region(m, gap, bytes, at);
+	return code == GH_OK ? gh_settle(m, gap) : code;
+}
+
+/* The parts that unpack() named, in order, holes between them searched like everything else. */
+static gh_code settle_parts(gh_member *m, gh_site site, gh_node *node)
+{
+	gh_node *part = node->first;
+	uint64_t at = node->at, end = node->at + node->size;
+	node->first = node->last = NULL;
+	for (gh_node *next; part; part = next) {
+		next = part->next;
+		uint64_t stop = part->at + part->size;
+		if (part->at < at || stop > end || stop < part->at) {
+			gh_code code = gh_node_note(&m->ctx, node, GH_CORRUPT, part->at,
+			                            "the part %s (0x%llx, %llu bytes) does not fit in and is left out",
+			                            part->name ? part->name : "", (unsigned long long)part->at,
+			                            (unsigned long long)part->size);
+			if (code != GH_OK)
+				return code;
+			continue;
+		}
+		gh_code code = fill(m, site, node, gh_bytes_part(node->content, at - node->at, part->at - at), at, true);
+		if (code != GH_OK)
+			return code;
+		gh_number(m->job, part);
+		gh_node_append(node, part);
+		part->parent = node->id;
+		at = stop;
+		if (part->size == 0) {
+			code = gh_settle(m, part);
+		} else if (part->kind == GH_NODE_HEADER) {
+			code = gh_visit_region(m, part, part->content, part->at);
+			code = code == GH_OK ? gh_settle(m, part) : code;
+		} else {
+			code = gh_look_later(m, site, part, part->content, part->at);
+		}
+		if (code != GH_OK)
+			return code;
+	}
+	return fill(m, site, node, gh_bytes_part(node->content, at - node->at, end - at), at, true);
+}
+
+static gh_code add_notes(gh_ctx *ctx, gh_node *node, const gh_note *notes)
+{
+	gh_code code = GH_OK;
+	for (; notes && code == GH_OK; notes = notes->next)
+		code = gh_node_note(ctx, node, notes->code, notes->at, "%s", notes->text);
+	return code;
+}
+
+/* A claim becomes a node with what is in it. Takes the claim's arena over. */
+static gh_code add_claimed(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, gh_claim *claim)
+{
+	gh_hold *hold = gh_hold_new(m->job, claim->arena, site.hold, claim->format->kind == GH_NODE_VOLUME);
+	if (!hold)
+		return gh_nomem(&m->ctx);
+	claim->arena = NULL;
+	gh_site inner = { site.gate, hold };
+	gh_node *node = gh_node_new(&m->ctx, claim->format->kind);
+	gh_code code = node ? GH_OK : m->ctx.code;
+	if (code == GH_OK) {
+		node->format = claim->format->name;
+		node->proof = claim->span.proof;
+		node->at = claim->at;
+		node->size = claim->span.size;
+		node->content = gh_bytes_part(bytes, claim->at - pos, claim->span.size);
+		gh_number(m->job, node);
+		gh_node_append(parent, node);
+		node->parent = parent->id;
+		code = add_notes(&m->ctx, node, claim->notes);
+	}
+	if (code == GH_OK) {
+		gh_arena_reset(m->ctx.scratch);
+		m->ctx.code = GH_OK;
+		code = claim->format->unpack(&m->ctx, gh_cur_over(node->content, node->at), &claim->span, node);
+		code = gh_absorb(m, node, code);
+	}
+	if (code == GH_OK && node->kind == GH_NODE_CONTAINER)
+		code = settle_parts(m, inner, node);
+	if (code == GH_OK && node->kind == GH_NODE_STREAM && node->opens_space)
+		code = gh_look_later(m, inner, node, node->decoded, 0);
+	else if (code == GH_OK && node->volume)
+		code = gh_volume_open(m, inner, node);
+	else if (code == GH_OK && node->kind != GH_NODE_CONTAINER) /* proven, but nothing came out */
+		code = gh_visit_region(m, node, node->content, node->at);
+	if (code == GH_OK && !(node->kind == GH_NODE_STREAM && node->opens_space) && !node->volume)
+		code = gh_settle(m, node);
+	gh_hold_drop(hold);
+	return code;
+}
+
+static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, bool gap_when_bare)
+{
+	if (bytes.len == 0)
+		return GH_OK;
+	gh_claims claims = { 0 };
+	gh_arena *arena = gh_arena_new(GH_MIB(64));
+	if (!arena)
+		return gh_nomem(&m->ctx);
+	gh_code code = GH_OK;
+	if (m->ctx.budget && parent->depth >= m->ctx.budget->depth)
+		code = gh_node_note(&m->ctx, parent, GH_LIMIT, pos, "deeper than %u layers: not looked into",
+		                    m->ctx.budget->depth);
+	else
+		code = gh_claims_find(m, arena, bytes, pos, &claims);
+	uint64_t at = pos;
+	for (size_t i = 0; i < claims.count && code == GH_OK; i++) {
+		gh_claim *claim = &claims.items[i];
+		code = add_gap(m, parent, gh_bytes_part(bytes, at - pos, claim->at - at), at, claims.refused);
+		at = claim->at + claim->span.size;
+		if (code == GH_OK)
+			code = add_claimed(m, site, parent, bytes, pos, claim);
+	}
+	if (code == GH_OK && (claims.count > 0 || gap_when_bare))
+		code = add_gap(m, parent, gh_bytes_part(bytes, at - pos, bytes.len), at, claims.refused);
+	gh_claims_free(&claims);
+	gh_arena_free(arena);
+	return code;
+}
+
+gh_code gh_look_into(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, uint64_t pos)
+{
+	/* What a stream or a file gave is a thing of its own, also when nothing is found in it; a part
+	 * or an image in which nothing is found is a gap. */
+	gh_code code = fill(m, site, node, bytes, pos, !node->opens_space && node->kind != GH_NODE_FILE);
+	code = gh_absorb(m, node, code);
+	if (node->kind == GH_NODE_FILE && !node->first && code == GH_OK)
+		return GH_OK; /* an ordinary file: no node of the tree */
+	if (code == GH_OK && (node->kind == GH_NODE_IMAGE || node->kind == GH_NODE_STREAM))
+		code = gh_visit_region(m, node, bytes, pos);
+	return code == GH_OK ? gh_settle(m, node) : code;
+}
+
+static void run_errand(void *what, unsigned member)
+{
+	struct errand *e = what;
+	gh_member *m = &e->job->members[member];
+	if (!gh_given_up(e->job)) {
+		gh_code code = gh_look_into(m, e->site, e->node, e->bytes, e->pos);
+		if (code != GH_OK)
+			gh_give_up(e->job, code);
+	}
+	gh_hold_drop(e->site.hold);
+}
+
+gh_code gh_look_later(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, uint64_t pos)
+{
+	struct errand *e = gh_arena_alloc(m->ctx.arena, sizeof *e);
+	if (!e)
+		return gh_nomem(&m->ctx);
+	*e = (struct errand){ m->job, site, node, bytes, pos };
+	gh_hold_use(site.hold);
+	if (gh_team_add(m->job->team, site.gate, run_errand, e))
+		return GH_OK;
+	gh_hold_drop(site.hold);
+	return gh_look_into(m, site, node, bytes, pos);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * unpack/unpack_in - what the files of this room share. A wall: nobody else includes it.
+ */
+#ifndef GH_UNPACK_UNPACK_IN_H
+#define GH_UNPACK_UNPACK_IN_H
+
+#include "base/team.h"
+#include "unpack/unpack.h"
+
+/* A proven instance of a format in a region. */
+typedef struct gh_claim {
+	uint64_t         at; /* absolute in its space */
+	gh_span          span;
+	const gh_format *format;
+	gh_arena        *arena; /* what measure() decoded; the claim's own */
+	gh_note         *notes; /* claims that lost against this one, in the claim's arena */
+} gh_claim;
+
+typedef struct gh_claims {
+	gh_claim *items;
+	size_t    count, room;
+	gh_note  *refused; /* candidates with a telling magic that could not be proven */
+} gh_claims;
+
+/* Bytes that stay until the last task that needs them is done: what a stream gave, a file's copy. */
+typedef struct gh_hold {
+	gh_arena       *arena;
+	_Atomic int     users;
+	struct gh_hold *outer; /* the bytes these came from */
+	struct gh_hold *next;  /* of the lasting ones */
+} gh_hold;
+
+typedef struct gh_unpacking gh_unpacking;
+
+/* One thread's things. */
+typedef struct gh_member {
+	gh_unpacking *job;
+	gh_ctx        ctx; /* arena: results; scratch: for one measure or visit */
+	gh_searcher  *searcher;
+} gh_member;
+
+struct gh_unpacking {
+	const gh_unpack_options *options;
+	const gh_visitor        *visitor;
+	gh_team                 *team;
+	gh_member               *members;
+	gh_unpacked             *result;
+	_Atomic(gh_hold *)       lasting;
+	_Atomic uint32_t         next_id;
+	_Atomic int              failed; /* gh_code about us that ended the work */
+};
+
+/* Where a piece of work belongs: the gate it reports to and the bytes it lives on. */
+typedef struct gh_site {
+	gh_gate *gate;
+	gh_hold *hold;
+} gh_site;
+
+/* claim.c: all claims of a region, in order, without overlap; allocated in `arena`. */
+gh_code gh_claims_find(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t pos, gh_claims *ret) GH_MUST;
+void    gh_claims_free(gh_claims *claims); /* the arenas of claims that nobody took over */
+
+/* look.c: grows the children of a node from the region it covers. */
+gh_code gh_look_into(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, uint64_t pos) GH_MUST;
+/* The same later, by whoever has time. */
+gh_code gh_look_later(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, uint64_t pos) GH_MUST;
+
+/* volume.c: reads, visits and looks into the files of a volume, in tasks of about equal size. */
+gh_code gh_volume_open(gh_member *m, gh_site site, gh_node *node) GH_MUST;
+
+/* unpack.c */
+/* `lasting`: the bytes live as long as the tree (tables of a volume, which its entries point into). */
+gh_hold *gh_hold_new(gh_unpacking *job, gh_arena *arena, gh_hold *outer, bool lasting) GH_MUST;
+void     gh_hold_use(gh_hold *hold);
+void     gh_hold_drop(gh_hold *hold);
+gh_code  gh_visit_region(gh_member *m, gh_node *node, gh_bytes content, uint64_t pos) GH_MUST;
+gh_code  gh_settle(gh_member *m, gh_node *node) GH_MUST;
+void     gh_number(gh_unpacking *job, gh_node *node);
+/* Notes the trouble of `code` on the node; codes about us are passed on. */
+gh_code gh_absorb(gh_member *m, gh_node *node, gh_code code) GH_MUST;
+bool    gh_given_up(gh_unpacking *job);
+void    gh_give_up(gh_unpacking *job, gh_code code);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The files of a volume: read group by group, in batches of about equal size, visited while their
+ * bytes are at hand, and looked into when they may hold more.
+ */
+#include "unpack/leaf.h"
+#include "unpack/unpack_in.h"
+
+#include <stdlib.h>
+
+/* A batch is worth about this much work; a small one is shared out sooner, a big one costs less. */
+enum { BATCH_BYTES = 512 << 10, READER_MOST_MIB = 1536, SMALL_FILE = 64 };
+
+/* The regular files of a volume, sorted by group; hard links hang on the file they repeat. */
+struct plan {
+	uint32_t *order;
+	size_t    count;
+	uint32_t *next_link; /* by entry: another name of the same file, UINT32_MAX ends */
+};
+
+struct batch {
+	gh_unpacking      *job;
+	gh_site            site;
+	gh_node           *node;
+	const struct plan *plan;
+	size_t             first, end; /* of plan->order */
+};
+
+struct sorter {
+	uint32_t group, index;
+};
+
+static int by_group(const void *a, const void *b)
+{
+	const struct sorter *x = a, *y = b;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static gh_code make_plan(gh_ctx *ctx, const gh_volume *v, struct plan **ret)
+{
+	struct plan *p = gh_arena_zalloc(ctx->arena, sizeof *p);
+	struct sorter *sort = gh_arena_array(ctx->scratch, v->count, sizeof *sort);
+	if (!p || !sort)
+		return gh_nomem(ctx);
+	p->order = gh_arena_array(ctx->arena, v->count, sizeof *p->order);
+	p->next_link = gh_arena_array(ctx->arena, v->count, sizeof *p->next_link);
+	if (!p->order || !p->next_link)
+		return gh_nomem(ctx);
+	memset(p->next_link, 0xff, v->count * sizeof *p->next_link);
+	for (size_t i = v->count; i > 0; i--) {
+		gh_entry *e = &v->entries[i - 1];
+		if (e->type != GH_ENTRY_FILE)
+			continue;
+		if (e->hard_link && e->same_as < i - 1 && v->entries[e->same_as].type == GH_ENTRY_FILE &&
+		    !v->entries[e->same_as].hard_link) {
+			p->next_link[i - 1] = p->next_link[e->same_as];
+			p->next_link[e->same_as] = (uint32_t)(i - 1);
+		} else { /* a link that leads nowhere known is the handler's to read */
+			sort[p->count++] = (struct sorter){ e->group, (uint32_t)(i - 1) };
+		}
+	}
+	qsort(sort, p->count, sizeof *sort, by_group);
+	for (size_t i = 0; i < p->count; i++)
+		p->order[i] = sort[i].index;
+	*ret = p;
+	return GH_OK;
+}
+
+/* A file that may hold more gets a node of its own, with a space of its own. */
+static gh_code look_inside(gh_member *m, gh_site site, gh_node *volume, gh_entry *entry, gh_bytes content)
+{
+	gh_leaf leaf = gh_leaf_of(content);
+	entry->leaf = leaf.word;
+	if (leaf.opaque || content.len < SMALL_FILE || (m->ctx.budget && volume->depth + 1 >= m->ctx.budget->depth))
+		return GH_OK;
+	gh_node *node = gh_node_new(&m->ctx, GH_NODE_FILE);
+	if (!node)
+		return m->ctx.code;
+	/* A file that stands as it is in the image keeps its absolute offsets. */
+	bool in_place = content.ptr >= volume->content.ptr &&
+	                content.ptr + content.len <= volume->content.ptr + volume->content.len;
+	node->entry = entry;
+	node->opens_space = !in_place;
+	node->decoded_size = content.len;
+	node->at = in_place ? volume->at + (uint64_t)(content.ptr - volume->content.ptr) : 0;
+	node->size = content.len;
+	node->up = volume;
+	node->parent = volume->id;
+	node->depth = volume->depth + 1;
+	gh_number(m->job, node);
+	gh_gate gate = { 0 };
+	gh_code code = gh_look_into(m, (gh_site){ &gate, site.hold }, node, content, node->at);
+	gh_gate_wait(m->job->team, &gate, (unsigned)(m - m->job->members));
+	/* Only what holds something becomes part of the tree. */
+	if (code == GH_OK && node->first)
+		entry->inside = node;
+	return code;
+}
+
+static gh_code visit_names(gh_member *m, struct batch *b, uint32_t index, gh_bytes content, bool whole)
+{
+	const gh_visitor *v = m->job->visitor;
+	for (uint32_t i = index; i != UINT32_MAX; i = b->plan->next_link[i]) {
+		gh_entry *e = &b->node->volume->entries[i];
+		e->read = whole;
+		if (!e->leaf)
+			e->leaf = gh_leaf_of(content).word;
+		gh_visit visit = { .node = b->node, .entry = e, .content = content, .whole = whole };
+		gh_arena_reset(m->ctx.scratch);
+		gh_code code = v->visit ? v->visit(v->arg, &m->ctx, &visit) : GH_OK;
+		if (code != GH_OK && gh_is_about_input(code))
+			code = gh_entry_note(&m->ctx, e, code, m->ctx.at, "%s", m->ctx.what);
+		if (code != GH_OK)
+			return code;
+	}
+	return GH_OK;
+}
+
+static gh_code read_one(gh_member *m, struct batch *b, gh_reader *reader, uint32_t index)
+{
+	gh_entry *e = &b->node->volume->entries[index];
+	gh_bytes content = { NULL, 0 };
+	gh_arena_reset(reader->scratch);
+	m->ctx.code = GH_OK;
+	gh_code code = b->node->volume->ops->read(&m->ctx, reader, e, &content);
+	bool whole = code == GH_OK;
+	if (!whole) {
+		if (!gh_is_about_input(code) && !(code == GH_NOMEM && gh_arena_left(reader->scratch) < GH_MIB(1)))
+			return code;
+		if (m->ctx.budget && (code == GH_LIMIT || code == GH_NOMEM))
+			atomic_store(&m->ctx.budget->spent, true);
+		code = gh_entry_note(&m->ctx, e, m->ctx.code ? m->ctx.code : code, m->ctx.at, "%s",
+		                     m->ctx.code ? m->ctx.what : "unreadable");
+		if (code != GH_OK)
+			return code;
+	}
+	code = visit_names(m, b, index, content, whole);
+	if (code == GH_OK)
+		code = look_inside(m, b->site, b->node, e, content);
+	const gh_visitor *v = m->job->visitor;
+	for (uint32_t i = index; i != UINT32_MAX && code == GH_OK && v->read; i = b->plan->next_link[i])
+		code = v->read(v->arg, &m->ctx, b->node, i);
+	return code;
+}
+
+static gh_code run_batch(gh_member *m, struct batch *b)
+{
+	gh_reader reader = { .volume = b->node->volume, .bytes = b->node->content, .pos = b->node->at };
+	reader.keep = gh_arena_new(GH_MIB(READER_MOST_MIB));
+	reader.scratch = gh_arena_new(GH_MIB(READER_MOST_MIB));
+	gh_code code = reader.keep && reader.scratch ? GH_OK : gh_nomem(&m->ctx);
+	for (size_t i = b->first; i < b->end && code == GH_OK && !gh_given_up(m->job) && !gh_cancelled(&m->ctx); i++)
+		code = read_one(m, b, &reader, b->plan->order[i]);
+	if (b->node->volume->ops->close)
+		b->node->volume->ops->close(&reader);
+	gh_arena_free(reader.keep);
+	gh_arena_free(reader.scratch);
+	return code;
+}
+
+static void run_batch_task(void *what, unsigned member)
+{
+	struct batch *b = what;
+	if (!gh_given_up(b->job)) {
+		gh_code code = run_batch(&b->job->members[member], b);
+		if (code != GH_OK)
+			gh_give_up(b->job, code);
+	}
+	gh_hold_drop(b->site.hold);
+}
+
+static gh_code start_batch(gh_member *m, gh_site site, gh_node *node, const struct plan *plan, size_t first, size_t end)
+{
+	struct batch *b = gh_arena_alloc(m->ctx.arena, sizeof *b);
+	if (!b)
+		return gh_nomem(&m->ctx);
+	*b = (struct batch){ m->job, site, node, plan, first, end };
+	gh_hold_use(site.hold);
+	if (gh_team_add(m->job->team, site.gate, run_batch_task, b))
+		return GH_OK;
+	gh_hold_drop(site.hold);
+	return run_batch(m, b);
+}
+
+gh_code gh_volume_open(gh_member *m, gh_site site, gh_node *node)
+{
+	gh_code code = gh_settle(m, node);
+	if (code != GH_OK || !m->job->options->files || node->volume->count == 0 || !node->volume->ops)
+		return code;
+	struct plan *plan;
+	gh_arena_reset(m->ctx.scratch);
+	code = make_plan(&m->ctx, node->volume, &plan);
+	/* The newest task is taken first: hand the batches out from the end. */
+	for (size_t end = plan && code == GH_OK ? plan->count : 0, first; end > 0 && code == GH_OK; end = first) {
+		uint64_t bytes = 0;
+		for (first = end; first > 0; first--) {
+			const gh_entry *e = &node->volume->entries[plan->order[first - 1]];
+			bool same_group = first < end && e->group == node->volume->entries[plan->order[first]].group;
+			if (bytes >= BATCH_BYTES && !same_group)
+				break;
+			bytes += GH_MIN(e->size, (uint64_t)BATCH_BYTES);
+		}
+		code = start_batch(m, site, node, plan, first, end);
+	}
+	return code;
+}
