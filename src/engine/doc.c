@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/doc.h"
+
+#include <stdlib.h>
+
+/* One record: the largest is a node with all its facts and notes. */
+enum { RECORD_MOST_MIB = 24, DOC_MOST_GIB = 4 };
+
+struct gh_doc {
+	gh_ctx         ctx;
+	gh_wire_stream stream;
+	gh_report      report;
+	gh_hello       hello;
+	gh_done        done;
+	bool           is_done, again, nonsense;
+	uint64_t       progress;
+	uint64_t       max_nodes;
+	gh_node      **nodes; /* by id */
+	size_t         n_nodes, room;
+};
+
+static gh_code start_over(gh_doc *d)
+{
+	d->ctx.arena = gh_arena_new(GH_GIB((size_t)DOC_MOST_GIB));
+	d->ctx.scratch = gh_arena_new(GH_GIB((size_t)1));
+	d->nodes = NULL;
+	d->n_nodes = d->room = 0;
+	d->is_done = d->again = d->nonsense = false;
+	d->report.root = NULL;
+	d->report.findings = (gh_findings){ 0 };
+	d->report.arena = d->ctx.arena;
+	if (!d->ctx.arena || !d->ctx.scratch)
+		return GH_NOMEM;
+	return gh_wire_stream_init(&d->ctx, &d->stream, GH_MIB(RECORD_MOST_MIB));
+}
+
+static void drop_memory(gh_doc *d)
+{
+	gh_wire_stream_free(&d->stream);
+	gh_arena_free(d->ctx.arena);
+	gh_arena_free(d->ctx.scratch);
+	d->ctx.arena = d->ctx.scratch = NULL;
+}
+
+gh_code gh_doc_new(gh_ctx *ctx, gh_job job, const char *image, uint64_t size, uint64_t max_nodes, bool list_files,
+                   gh_doc **ret)
+{
+	gh_doc *d = calloc(1, sizeof *d);
+	if (!d)
+		return gh_nomem(ctx);
+	d->report.job = job;
+	d->report.image = image;
+	d->report.size = size;
+	d->report.list_files = list_files;
+	d->max_nodes = max_nodes;
+	if (start_over(d) != GH_OK) {
+		gh_doc_free(d);
+		return gh_nomem(ctx);
+	}
+	*ret = d;
+	return GH_OK;
+}
+
+void gh_doc_free(gh_doc *d)
+{
+	if (!d)
+		return;
+	drop_memory(d);
+	free(d);
+}
+
+static bool store_node(gh_doc *d, gh_node *node)
+{
+	if (node->id > d->max_nodes + 1)
+		return false;
+	if (node->id >= d->room) {
+		size_t room = GH_MAX((size_t)node->id + 1, d->room * 2 + 64);
+		gh_node **grown = gh_arena_grow(d->ctx.arena, d->nodes, d->room * sizeof(gh_node *), room * sizeof(gh_node *));
+		if (!grown)
+			return false;
+		memset(grown + d->room, 0, (room - d->room) * sizeof(gh_node *));
+		d->nodes = grown;
+		d->room = room;
+	}
+	if (d->nodes[node->id])
+		return false;
+	d->nodes[node->id] = node;
+	d->n_nodes = GH_MAX(d->n_nodes, (size_t)node->id + 1);
+	return true;
+}
+
+static bool hear_node(gh_doc *d, gh_wire *w)
+{
+	gh_node *node = gh_arena_zalloc(d->ctx.arena, sizeof *node);
+	if (!node)
+		return false;
+	gh_wire_node(w, node);
+	if (w->bad || !store_node(d, node))
+		return false;
+	gh_volume *v = node->volume;
+	if (!v || !d->report.list_files)
+		return true;
+	if (v->count > d->max_nodes)
+		return false;
+	v->entries = gh_arena_array(d->ctx.arena, v->count, sizeof *v->entries);
+	return v->entries != NULL;
+}
+
+/* Without --json a worker says only the entries that had trouble; they are put one after another. */
+static bool hear_entry(gh_doc *d, gh_wire *w)
+{
+	gh_wire_entry we = { 0 };
+	gh_wire_entry_fields(w, &we);
+	if (w->bad || we.node >= d->n_nodes || !d->nodes[we.node] || !d->nodes[we.node]->volume)
+		return false;
+	gh_node *node = d->nodes[we.node];
+	if (we.index >= node->volume->count)
+		return false;
+	if (d->report.list_files) {
+		node->volume->entries[we.index] = we.entry;
+		return true;
+	}
+	for (const gh_note *n = we.entry.notes; n; n = n->next)
+		if (gh_node_note(&d->ctx, node, n->code, n->at, "%.*s: %s", (int)GH_MIN(we.entry.path.len, (size_t)160),
+		                 (const char *)we.entry.path.ptr, n->text) != GH_OK)
+			return false;
+	return true;
+}
+
+static bool hear_finding(gh_doc *d, gh_wire *w)
+{
+	gh_finding f = { 0 };
+	gh_wire_finding(w, &f);
+	return !w->bad && gh_finding_add(&d->ctx, &d->report.findings, &f) == GH_OK;
+}
+
+static bool hear_record(gh_doc *d, gh_record kind, gh_wire *w)
+{
+	switch (kind) {
+	case GH_RECORD_HELLO:
+		gh_wire_hello(w, &d->hello);
+		return !w->bad;
+	case GH_RECORD_NODE:
+		return hear_node(d, w);
+	case GH_RECORD_ENTRY:
+		return hear_entry(d, w);
+	case GH_RECORD_FINDING:
+		return hear_finding(d, w);
+	case GH_RECORD_PROGRESS:
+		gh_wire_u64(w, &d->progress);
+		return !w->bad;
+	case GH_RECORD_AGAIN:
+		d->again = true;
+		return true;
+	case GH_RECORD_DONE:
+		gh_wire_done(w, &d->done);
+		d->is_done = !w->bad;
+		return !w->bad;
+	case GH_RECORD_WARNING:
+	case GH_RECORD_RULES:
+		break;
+	}
+	return false;
+}
+
+gh_code gh_doc_hear(gh_doc *d, gh_bytes more)
+{
+	gh_record kind;
+	gh_wire wire;
+	gh_code code = gh_wire_feed(&d->ctx, &d->stream, more);
+	while (code == GH_OK && gh_wire_next(&d->ctx, &d->stream, &kind, &wire, &code))
+		if (d->is_done || !hear_record(d, kind, &wire)) {
+			d->nonsense = true;
+			return gh_fail(&d->ctx, GH_CORRUPT, 0, "the worker said something that makes no sense (record %u)",
+			               kind);
+		}
+	d->nonsense |= code != GH_OK;
+	return code;
+}
+
+bool gh_doc_wants_again(const gh_doc *d)
+{
+	return d->again && !d->is_done;
+}
+
+void gh_doc_forget(gh_doc *d)
+{
+	drop_memory(d);
+	if (start_over(d) != GH_OK)
+		d->nonsense = true;
+}
+
+uint64_t gh_doc_progress(const gh_doc *d)
+{
+	return d->progress;
+}
+
+/* Only what hangs together with the image is shown; parents may come later than their children. */
+static bool reaches_root(const gh_doc *d, const gh_node *node)
+{
+	for (size_t steps = 0; steps <= d->n_nodes; steps++) {
+		if (node->id == 0)
+			return true;
+		if (node->parent >= d->n_nodes || node->parent == node->id || !d->nodes[node->parent])
+			return false;
+		node = d->nodes[node->parent];
+	}
+	return false;
+}
+
+/* The image itself and containers are said last: where a worker died before, a stand-in is made. */
+static gh_code make_up_missing(gh_doc *d)
+{
+	if (d->n_nodes == 0 || !d->nodes[0]) {
+		gh_node *root = gh_arena_zalloc(d->ctx.arena, sizeof *root);
+		if (!root)
+			return GH_NOMEM;
+		root->size = d->report.size;
+		if (!store_node(d, root))
+			return GH_NOMEM;
+	}
+	for (size_t i = 1; i < d->n_nodes; i++) {
+		gh_node *n = d->nodes[i];
+		if (!n || (n->parent < d->n_nodes && d->nodes[n->parent]) || n->parent > d->max_nodes)
+			continue;
+		gh_node *stand_in = gh_arena_zalloc(d->ctx.arena, sizeof *stand_in);
+		if (!stand_in)
+			return GH_NOMEM;
+		*stand_in = (gh_node){ .id = n->parent, .kind = GH_NODE_PART, .at = n->at, .size = n->size };
+		if (!store_node(d, stand_in))
+			return GH_NOMEM;
+	}
+	return GH_OK;
+}
+
+static void drop_unread_entries(gh_volume *v)
+{
+	size_t kept = 0;
+	if (!v || !v->entries)
+		return;
+	for (size_t i = 0; i < v->count; i++)
+		if (v->entries[i].path.ptr)
+			v->entries[kept++] = v->entries[i];
+	v->count = kept;
+}
+
+static gh_code hang_up(gh_doc *d)
+{
+	gh_code code = make_up_missing(d);
+	if (code != GH_OK)
+		return code;
+	for (size_t i = 1; i < d->n_nodes; i++)
+		if (d->nodes[i] && reaches_root(d, d->nodes[i]))
+			gh_node_append(d->nodes[d->nodes[i]->parent], d->nodes[i]);
+	d->report.root = d->nodes[0];
+	for (size_t i = 0; i < d->n_nodes; i++)
+		if (d->nodes[i])
+			drop_unread_entries(d->nodes[i]->volume);
+	return GH_OK;
+}
+
+gh_code gh_doc_close(gh_doc *d, gh_end end, const char *detail)
+{
+	gh_report *r = &d->report;
+	gh_code code = hang_up(d);
+	if (code != GH_OK)
+		return code;
+	r->end = d->nonsense ? GH_END_NONSENSE : end;
+	r->end_detail = detail;
+	if (d->is_done && !d->nonsense) {
+		r->end = d->done.code == GH_NOMEM ? GH_END_MEMORY : d->done.spent ? GH_END_BUDGET : GH_END_WHOLE;
+		r->end_detail = d->done.detail;
+		memcpy(r->sha256, d->done.sha256, sizeof r->sha256);
+	} else if (r->end == GH_END_WHOLE) {
+		r->end = GH_END_NONSENSE;
+	}
+	r->cage = d->hello.cage ? d->hello.cage : "";
+	r->n_rules = (size_t)d->hello.n_rules;
+	r->n_hashes = (size_t)d->hello.n_hashes;
+	r->files = d->done.files;
+	r->bytes_unpacked = d->done.bytes_unpacked;
+	r->files_written = d->done.files_written;
+	r->not_written = d->done.not_written;
+	return gh_report_settle(&d->ctx, r);
+}
+
+gh_report *gh_doc_report(gh_doc *d)
+{
+	return &d->report;
+}
+
+gh_code gh_doc_code(const gh_doc *d)
+{
+	return d->is_done ? (gh_code)d->done.code : GH_OK;
+}
+
+const char *gh_doc_detail(const gh_doc *d)
+{
+	return d->done.detail;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The caged process: load the rules, grow the tree, meet the files, conclude, say it all.
+ */
+#include "engine/scan_in.h"
+
+#include <unistd.h>
+
+/* A volume of files is not much deeper than this many nodes per layer: container, part, stream. */
+enum { NODES_A_LAYER = 3 };
+
+static gh_code load_rules(gh_scan *scan, gh_ctx *ctx, gh_hello *hello)
+{
+	if (scan->order->job != GH_JOB_SCAN || scan->order->rules.len == 0)
+		return GH_OK;
+	gh_code code = gh_rules_load(ctx, scan->order->rules, &scan->rules);
+	if (code == GH_OK) {
+		size_t hashes = 0;
+		hello->n_rules = gh_rules_count(scan->rules, &hashes);
+		hello->n_hashes = hashes;
+	}
+	return code;
+}
+
+/* Grows the tree with `jobs` threads; true when a budget ended while several threads spent it, so
+ * that who got what was chance. */
+static gh_code grow(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked **ret)
+{
+	const gh_order *order = scan->order;
+	gh_unpack_options options = { .jobs = order->alone ? 1 : order->jobs, .files = order->job != GH_JOB_TREE,
+		                      .search = order->search, .budget = budget };
+	gh_visitor visitor = { scan, gh_scan_visit, gh_scan_settled, gh_scan_read };
+	return gh_unpack(ctx, order->image, &options, &visitor, ret);
+}
+
+static gh_code work(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked **unpacked, bool *again)
+{
+	gh_code code = grow(scan, ctx, budget, unpacked);
+	*again = atomic_load(&budget->spent) && !scan->order->alone && scan->order->jobs > 1;
+	if (*again || code != GH_OK)
+		return code;
+	if (scan->order->job == GH_JOB_SCAN)
+		return gh_scan_conclude(scan, ctx, gh_unpacked_root(*unpacked));
+	if (scan->order->job == GH_JOB_EXTRACT)
+		return gh_output_finish(ctx, scan->order->output);
+	return GH_OK;
+}
+
+int gh_scan_run(void *arg, int out, const char *cage)
+{
+	const gh_order *order = arg;
+	gh_speaker speaker;
+	if (gh_speaker_init(&speaker, out) != GH_OK)
+		return 2;
+	gh_budget budget = { .depth = order->max_depth * NODES_A_LAYER };
+	atomic_store(&budget.bytes_left, (int64_t)GH_MIN(order->max_bytes, (uint64_t)INT64_MAX));
+	atomic_store(&budget.nodes_left, (int64_t)GH_MIN(order->max_nodes, (uint64_t)INT64_MAX));
+	gh_scan scan = { .order = order, .speaker = &speaker };
+	gh_ctx ctx = { .arena = gh_arena_new(GH_GIB(1)), .scratch = gh_arena_new(GH_GIB(1)), .budget = &budget };
+	gh_hello hello = { .cage = cage, .size = order->image.len };
+	gh_unpacked *unpacked = NULL;
+	bool again = false;
+	gh_code code = GH_NOMEM;
+	if (ctx.arena && ctx.scratch && pthread_mutex_init(&scan.lock, NULL) == 0)
+		code = load_rules(&scan, &ctx, &hello);
+	gh_say_hello(&speaker, &hello);
+	if (code == GH_OK)
+		code = work(&scan, &ctx, &budget, &unpacked, &again);
+	gh_done done = { .files = scan.files, .bytes_unpacked = scan.bytes, .files_written = scan.written,
+		         .not_written = scan.not_written, .code = code, .spent = budget.spent,
+		         .detail = code != GH_OK && ctx.what[0] ? ctx.what : NULL };
+	memcpy(done.sha256, scan.image_sha256, sizeof done.sha256);
+	if (again)
+		gh_say_again(&speaker);
+	else
+		gh_say_done(&speaker, &done);
+	gh_unpacked_free(unpacked);
+	gh_rules_free(scan.rules);
+	gh_arena_free(ctx.arena);
+	gh_arena_free(ctx.scratch);
+	gh_speaker_free(&speaker);
+	return 0;
+}
+
+static void on_trouble(void *arg, const char *file, unsigned line, const char *message)
+{
+	gh_speaker *speaker = arg;
+	char text[512];
+	int n = line ? snprintf(text, sizeof text, "%s:%u: %s", file, line, message) :
+	               snprintf(text, sizeof text, "%s: %s", file, message);
+	if (n > 0)
+		gh_say_warning(speaker, text);
+}
+
+int gh_rules_run(void *arg, int out, const char *cage)
+{
+	const gh_rule_order *order = arg;
+	gh_speaker speaker;
+	(void)cage;
+	if (gh_speaker_init(&speaker, out) != GH_OK)
+		return 2;
+	gh_ctx ctx = { .arena = gh_arena_new(GH_GIB(1)), .scratch = gh_arena_new(GH_GIB(1)) };
+	gh_code code = GH_NOMEM;
+	if (ctx.arena && ctx.scratch) {
+		gh_buf blob = gh_buf_in(ctx.arena, GH_MIB(256));
+		code = gh_rules_compile(&ctx, order->files, order->n, on_trouble, &speaker, &blob);
+		if (code == GH_OK)
+			gh_say_rules(&speaker, gh_buf_view(&blob));
+	}
+	gh_done done = { .code = code, .detail = code != GH_OK ? ctx.what : NULL };
+	gh_say_done(&speaker, &done);
+	gh_arena_free(ctx.arena);
+	gh_arena_free(ctx.scratch);
+	gh_speaker_free(&speaker);
+	return 0;
+}
