@@ -6,7 +6,10 @@
 
 #include <stdlib.h>
 
+#include "host/save.h"
+
 /* A worker's address space: room for the largest things inside, twice, and for threads. */
+#define REPORT_NAME "gifthorse-report.json"
 enum { MEMORY_GIB = 6, STACK_MIB = 64, AHEAD = 4 };
 
 struct run {
@@ -78,6 +81,20 @@ static gifthorse_status close_output(struct run *r, bool whole)
 	return gh_session_fail(r->session, GIFTHORSE_OUTPUT, "%s; nothing was written", why);
 }
 
+/* Beside what was extracted stands what could not be written: owners, devices, setuid bits, gaps. */
+static gifthorse_status save_report(struct run *r)
+{
+	gh_save save;
+	gh_ctx *ctx = &r->session->ctx;
+	gh_code code = gh_save_begin(ctx, r->tour->tour->target, REPORT_NAME, r->session->options.force, &save);
+	if (code == GH_OK) {
+		bool ok = gifthorse_json_begin(save.out) && gifthorse_report_json(r->report, save.out, true) &&
+		          gifthorse_json_end(save.out);
+		code = gh_save_end(ctx, &save, ok);
+	}
+	return code == GH_OK ? GIFTHORSE_OK : gh_session_fail(r->session, GIFTHORSE_OUTPUT, "%s", ctx->what);
+}
+
 static void make_report(struct run *r, const gh_worker_result *result)
 {
 	char text[48];
@@ -93,6 +110,8 @@ static void make_report(struct run *r, const gh_worker_result *result)
 	}
 	r->report->doc = r->doc;
 	r->doc = NULL;
+	if (status == GIFTHORSE_OK && r->order.job == GH_JOB_EXTRACT)
+		status = save_report(r);
 	finish(r, status);
 }
 

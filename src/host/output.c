@@ -267,3 +267,11 @@ const char *gh_output_close(gh_output *out)
 	gh_arena_free(out->arena);
 	return left;
 }
+
+void gh_output_discard(gh_output *out)
+{
+	gh_ctx nobody = { .arena = NULL };
+	if (out && out->staging >= 0)
+		(void)clear_staging(&nobody, out);
+	(void)gh_output_close(out);
+}

@@ -89,4 +89,7 @@ gh_code gh_output_finish(gh_ctx *ctx, gh_output *out) GH_MUST;
  * Finishing in a child and closing in the parent is what this is made for. NULL is fine. */
 const char *gh_output_close(gh_output *out);
 
+/* Closes and removes the staging folder with all that is in it: a first try that is done over. */
+void gh_output_discard(gh_output *out);
+
 #endif
