@@ -13,6 +13,12 @@
 #include "finding/finding.h"
 #include "tree/tree.h"
 
+/* A node by its number, and its place in the order of the tree. */
+typedef struct gh_rank {
+	uint32_t id, order;
+	gh_node *node;
+} gh_rank;
+
 /* Why a report is not whole. */
 typedef enum gh_end {
 	GH_END_WHOLE,
@@ -41,8 +47,8 @@ typedef struct gh_report {
 	const char *target;     /* extract: where it went */
 	uint64_t    files_written, not_written; /* extract */
 	gh_arena   *arena;      /* all of the above lives here */
-	const gh_node **nodes;  /* by id; made by gh_report_settle */
-	size_t      n_nodes;
+	struct gh_rank *places; /* every node, by id; made by gh_report_settle */
+	size_t      n_places;
 } gh_report;
 
 typedef struct gh_style {
@@ -50,12 +56,15 @@ typedef struct gh_style {
 	unsigned width;
 } gh_style;
 
-/* Sorts the findings and the children of every node, and makes `nodes`, in ctx->arena; call once,
+/* Sorts the findings and the children of every node, and makes `places`, in ctx->arena; call once,
  * before rendering. */
 gh_code gh_report_settle(gh_ctx *ctx, gh_report *report) GH_MUST;
 gh_level gh_report_verdict(const gh_report *report);
+/* The node with this number, or NULL. Only after gh_report_settle. */
+const gh_node *gh_report_node(const gh_report *report, uint32_t id);
 
-/* "tplink-v1@0x0 / rootfs@0x120200 / squashfs@0x120200": the way to a node, into the arena. */
+/* "tplink-v1@0x0 / rootfs@0x120200 / squashfs@0x120200": the way to a node, escaped,
+ * in ctx->arena; NULL when memory is out. */
 const char *gh_report_where(gh_ctx *ctx, const gh_report *report, uint32_t node) GH_MUST;
 
 /* How many bytes of the image's own space are explained (not gaps; padding counts as explained). */

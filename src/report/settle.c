@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/report.h"
+
+#include <stdlib.h>
+
+struct row {
+	gh_finding *finding;
+	uint32_t    order;
+	size_t      index;
+};
+
+static int order_u64(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int order_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const gh_rank *x = a, *y = b;
+	int order = order_u64(x->id, y->id);
+	return order ? order : order_u64(x->order, y->order);
+}
+
+static int by_extent(const gh_node *x, const gh_node *y)
+{
+	int order = order_u64(x->at, y->at);
+	order = order ? order : order_u64(x->size, y->size);
+	order = order ? order : order_u64(x->kind, y->kind);
+	return order ? order : order_text(x->format, y->format);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const gh_rank *x = a, *y = b;
+	int order = by_extent(x->node, y->node);
+	return order ? order : order_u64(x->order, y->order);
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	const gh_finding *f = x->finding, *g = y->finding;
+	const gh_evidence *e = f->evidence, *h = g->evidence;
+	int order = order_u64(g->level, f->level);
+	order = order ? order : order_text(f->id, g->id);
+	order = order ? order : order_u64(x->order, y->order);
+	order = order ? order : gh_bytes_cmp(e->path, h->path);
+	order = order ? order : order_u64(e->at, h->at);
+	order = order ? order : order_u64(e->line, h->line);
+	order = order ? order : order_text(f->title, g->title);
+	order = order ? order : order_u64(g->sure, f->sure);
+	order = order ? order : order_text(e->note, h->note);
+	return order ? order : order_u64(x->index, y->index);
+}
+
+/* The engine adds children in order; a worker that says something else is put right here. */
+static gh_code sort_children(gh_ctx *ctx, gh_node *node)
+{
+	size_t n = 0;
+	bool sorted = true;
+	for (gh_node *c = node->first; c; c = c->next, n++)
+		sorted &= !c->next || by_extent(c, c->next) <= 0;
+	if (sorted)
+		return GH_OK;
+	gh_rank *rows = gh_arena_array(ctx->scratch, n, sizeof *rows);
+	if (!rows)
+		return gh_nomem(ctx);
+	n = 0;
+	for (gh_node *c = node->first; c; c = c->next, n++)
+		rows[n] = (gh_rank){ .order = (uint32_t)n, .node = c };
+	qsort(rows, n, sizeof *rows, by_place);
+	for (size_t i = 0; i < n; i++)
+		rows[i].node->next = i + 1 < n ? rows[i + 1].node : NULL;
+	node->first = rows[0].node;
+	node->last = rows[n - 1].node;
+	return GH_OK;
+}
+
+static gh_node *node_after(const gh_node *root, gh_node *node)
+{
+	if (node->first)
+		return node->first;
+	while (node != root && !node->next)
+		node = node->up;
+	return node == root ? NULL : node->next;
+}
+
+static gh_code settle_tree(gh_ctx *ctx, gh_report *report)
+{
+	size_t n = 0;
+	report->places = NULL;
+	report->n_places = 0;
+	for (gh_node *node = report->root; node; node = node_after(report->root, node), n++) {
+		gh_code code = sort_children(ctx, node);
+		if (code != GH_OK)
+			return code;
+	}
+	gh_rank *places = gh_arena_array(ctx->arena, n, sizeof *places);
+	if (!places)
+		return gh_nomem(ctx);
+	n = 0;
+	for (gh_node *node = report->root; node; node = node_after(report->root, node), n++)
+		places[n] = (gh_rank){ .id = node->id, .order = (uint32_t)n, .node = node };
+	if (n > 0)
+		qsort(places, n, sizeof *places, by_id);
+	report->places = places;
+	report->n_places = n;
+	return GH_OK;
+}
+
+static const gh_rank *place_of(const gh_report *report, uint32_t id)
+{
+	size_t low = 0, high = report->n_places;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (report->places[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < report->n_places && report->places[low].id == id ? &report->places[low] : NULL;
+}
+
+const gh_node *gh_report_node(const gh_report *report, uint32_t id)
+{
+	const gh_rank *place = place_of(report, id);
+	return place ? place->node : NULL;
+}
+
+gh_code gh_report_settle(gh_ctx *ctx, gh_report *report)
+{
+	gh_findings *list = &report->findings;
+	gh_code code = settle_tree(ctx, report);
+	if (code != GH_OK)
+		return code;
+	size_t n = 0;
+	for (gh_finding *f = list->first; f; f = f->next)
+		n++;
+	list->count = n;
+	struct row *rows = gh_arena_array(ctx->scratch, n, sizeof *rows);
+	if (!rows)
+		return gh_nomem(ctx);
+	n = 0;
+	for (gh_finding *f = list->first; f; f = f->next, n++) {
+		const gh_rank *place = f->n_evidence ? place_of(report, f->evidence[0].node) : NULL;
+		rows[n] = (struct row){ f, place ? place->order : UINT32_MAX, n };
+	}
+	if (n == 0)
+		return GH_OK;
+	qsort(rows, n, sizeof *rows, by_weight);
+	for (size_t i = 0; i < n; i++)
+		rows[i].finding->next = i + 1 < n ? rows[i + 1].finding : NULL;
+	list->first = rows[0].finding;
+	list->last = rows[n - 1].finding;
+	return GH_OK;
+}
+
+gh_level gh_report_verdict(const gh_report *report)
+{
+	gh_level level = GH_LEVEL_INFO;
+	for (const gh_finding *f = report->findings.first; f; f = f->next)
+		level = GH_MAX(level, f->level);
+	return level;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report/words - the sentences that text and JSON share.
+ */
+#ifndef GH_REPORT_WORDS_IN_H
+#define GH_REPORT_WORDS_IN_H
+
+#include "report/paper_in.h"
+
+enum { GH_UNSEEN_MOST = 8 };
+
+/* "whole", "budget", "timeout", "crash", "memory", "nonsense". */
+const char *gh_end_name(gh_end end);
+const char *gh_job_name(gh_job job);
+/* "the worker died while it looked at the image (signal 11)"; safe text. */
+const char *gh_end_sentence(gh_paper *p, const gh_report *report);
+
+/* What this report says nothing about, as sentences without a full stop. Never empty. */
+size_t gh_report_unseen(gh_paper *p, const gh_report *report, const char *ret[GH_UNSEEN_MOST]);
+
+/* How many files of the tree could not be read whole. */
+uint64_t gh_report_unread(const gh_report *report);
+
+/* "2 suspicious, 1 notice, 40 info", without the levels that nothing has; "" when there is none. */
+const char *gh_report_tally(gh_paper *p, const gh_report *report);
+/* The heaviest finding, surest first among equals, or NULL. */
+const gh_finding *gh_report_heaviest(const gh_report *report);
+
+#endif
