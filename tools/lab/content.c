@@ -108,6 +108,17 @@ static void repeat(lab *l, const lab_st *st, lab_out *out)
 	l->turning = was;
 }
 
+/* times N { … }: the same bytes again and again */
+static void times(lab *l, const lab_st *st, lab_out *out)
+{
+	uint64_t n = lab_number(st, lab_word(l, st, 1), 0), most = GH_MIB(256);
+	gh_bytes b = lab_block(l, st);
+	if (b.len && n > most / b.len)
+		lab_die(st, "more than 256 MiB");
+	for (uint64_t i = 0; i < n; i++)
+		lab_add(out, b);
+}
+
 /* overwrite at N { … }; flip at N bit B; truncate N (negative numbers are not known: "less N") */
 static void patch(lab *l, const lab_st *st, lab_out *out)
 {
@@ -158,7 +169,7 @@ static const struct {
 	{ "u8", integer }, { "u16le", integer }, { "u16be", integer }, { "u32le", integer }, { "u32be", integer },
 	{ "u64le", integer }, { "u64be", integer },
 	{ "zeros", filler }, { "fill", filler }, { "random", filler }, { "prose", filler }, { "code", filler },
-	{ "at", place }, { "align", place }, { "repeat", repeat }, { "image", lab_nest },
+	{ "at", place }, { "align", place }, { "repeat", repeat }, { "times", times }, { "image", lab_nest },
 	{ "overwrite", patch }, { "flip", patch }, { "truncate", patch }, { "substitute", substitute },
 	{ "tplink-v1", lab_tplink_v1 }, { "tplink-v2", lab_tplink_v2 }, { "uimage", lab_uimage }, { "trx", lab_trx },
 	{ "tar", lab_tar }, { "cpio", lab_cpio }, { "zip", lab_zip }, { "squashfs", lab_squashfs }, { "elf", lab_elf },
