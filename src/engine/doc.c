@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "check/check.h"
+
 /* One record: the largest is a node with all its facts and notes. */
 enum { RECORD_MOST_MIB = 24, DOC_MOST_GIB = 4 };
 
@@ -259,6 +261,33 @@ static gh_code hang_up(gh_doc *d)
 	return GH_OK;
 }
 
+/* An image that was not looked at to its end is a finding about that image. A worker that was told
+ * nonsense by it, or died of it, is worth more than a budget that ran out. */
+static const struct {
+	const char *id, *title;
+	gh_level    level;
+} unfinished[] = {
+	[GH_END_BUDGET] = { "UNFINISHED/budget", "a limit was reached before the end of the image", GH_LEVEL_NOTICE },
+	[GH_END_TIMEOUT] = { "UNFINISHED/timeout", "the time given was over before the end of the image", GH_LEVEL_NOTICE },
+	[GH_END_CRASH] = { "UNFINISHED/crash", "the process that read the image died of it", GH_LEVEL_SUSPICIOUS },
+	[GH_END_MEMORY] = { "UNFINISHED/memory", "memory ran out before the end of the image", GH_LEVEL_NOTICE },
+	[GH_END_NONSENSE] = { "UNFINISHED/nonsense", "the process that read the image was made to talk nonsense",
+	                      GH_LEVEL_SUSPICIOUS },
+};
+
+static gh_code add_unfinished(gh_doc *d)
+{
+	const gh_report *r = &d->report;
+	if (r->end == GH_END_WHOLE)
+		return GH_OK;
+	const gh_check *about = &gh_check_unfinished;
+	gh_finding f = { .id = unfinished[r->end].id, .check = about->id, .level = unfinished[r->end].level,
+		         .sure = GH_SURE_HIGH, .why = about->why, .harmless = about->harmless, .attack = about->attack };
+	f.title = r->end_detail ? gh_arena_printf(d->ctx.arena, "%s (%s)", unfinished[r->end].title, r->end_detail) :
+	                          unfinished[r->end].title;
+	return f.title ? gh_finding_add(&d->ctx, &d->report.findings, &f) : GH_NOMEM;
+}
+
 gh_code gh_doc_close(gh_doc *d, gh_end end, const char *detail)
 {
 	gh_report *r = &d->report;
@@ -281,7 +310,8 @@ gh_code gh_doc_close(gh_doc *d, gh_end end, const char *detail)
 	r->bytes_unpacked = d->done.bytes_unpacked;
 	r->files_written = d->done.files_written;
 	r->not_written = d->done.not_written;
-	return gh_report_settle(&d->ctx, r);
+	code = add_unfinished(d);
+	return code == GH_OK ? gh_report_settle(&d->ctx, r) : code;
 }
 
 gh_report *gh_doc_report(gh_doc *d)
