@@ -11,7 +11,7 @@
 #include "host/names_in.h"
 
 enum {
-	DEEPEST = 64,       /* folders; what lies deeper is put there under one long name */
+	DEEPEST = 65,       /* folders, the top one included; what lies deeper gets one long name */
 	PATH_MOST = 2048,   /* bytes of a folder's path: PATH_MAX less the target's own and a name */
 	SMALL_NUMBERS = 9,  /* name~2 … name~9 are tried before a number that is never used again */
 	TRIES = 100000,
