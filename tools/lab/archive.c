@@ -8,7 +8,7 @@
 
 #include "codec/sum.h"
 
-static const char *const keys[] = { "time=", "uid=", "gid=", "kind=", "method=", "trailer=", NULL };
+static const char *const keys[] = { "time=", "mtime=", "uid=", "gid=", "kind=", "method=", "trailer=", NULL };
 
 static unsigned unix_mode(const lab_entry *e)
 {

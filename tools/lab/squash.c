@@ -9,7 +9,7 @@
 
 static const char *const keys[] = {
 	"version=", "minor=", "order=", "compressor=", "meta-compressor=", "lc=", "lp=", "pb=", "dict=", "bcj=", "end-marker",
-	"unknown-size", "block=", "magic=", "time=", "uid=", "gid=", "pad=", "no-fragments", "tails", "export", "no-sparse",
+	"unknown-size", "block=", "magic=", "time=", "mtime=", "uid=", "gid=", "pad=", "no-fragments", "tails", "export", "no-sparse",
 	"no-duplicates", "store-inodes", "store-data", "store-fragments", NULL,
 };
 

@@ -2,6 +2,12 @@
 /* From paths to folders: parents made where nobody named them, children in byte order of their names. */
 #include "squash.h"
 
+/* What nobody dates carries the mtime of the whole, or else the time the file system was made. */
+static uint64_t usual_time(const sq *q)
+{
+	return lab_time_of(q->l, q->st, "mtime", lab_time_of(q->l, q->st, "time", 0));
+}
+
 static sq_node *child(sq *q, sq_node *dir, gh_bytes name, bool again)
 {
 	sq_node **at = &dir->children;
@@ -12,7 +18,7 @@ static sq_node *child(sq *q, sq_node *dir, gh_bytes name, bool again)
 	while (*at && gh_bytes_eq((*at)->name, name))
 		at = &(*at)->next;
 	sq_node *n = lab_alloc(q->l->arena, sizeof(*n));
-	*n = (sq_node){ .name = name, .type = 'd', .mode = 0755, .mtime = lab_time_of(q->l, q->st, "time", 0),
+	*n = (sq_node){ .name = name, .type = 'd', .mode = 0755, .mtime = usual_time(q),
 		        .parent = dir, .next = *at, .xattr = UINT32_MAX, .fragment = UINT32_MAX,
 		        .uid = dir->uid, .gid = dir->gid };
 	*at = n;
@@ -96,7 +102,7 @@ static void number(sq *q, sq_node *dir)
 void sq_tree_build(sq *q, const lab_tree *t)
 {
 	q->root = lab_alloc(q->l->arena, sizeof(*q->root));
-	*q->root = (sq_node){ .type = 'd', .mode = 0755, .mtime = lab_time_of(q->l, q->st, "time", 0), .links = 2,
+	*q->root = (sq_node){ .type = 'd', .mode = 0755, .mtime = usual_time(q), .links = 2,
 		              .xattr = UINT32_MAX, .fragment = UINT32_MAX,
 		              .uid = (unsigned)lab_number_of(q->l, q->st, "uid", 0),
 		              .gid = (unsigned)lab_number_of(q->l, q->st, "gid", 0) };

@@ -117,7 +117,7 @@ lab_tree lab_tree_read(lab *l, const lab_st *st)
 {
 	lab_tree tree = { 0 };
 	reading r = { l, &tree, (unsigned)lab_number_of(l, st, "uid", 0), (unsigned)lab_number_of(l, st, "gid", 0),
-		      lab_time_of(l, st, "time", 0) };
+		      lab_time_of(l, st, "mtime", lab_time_of(l, st, "time", 0)) };
 	read_into(&r, st->first);
 	return tree;
 }
