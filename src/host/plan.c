@@ -77,11 +77,12 @@ static const struct record *look_up(const gh_output *out, uint32_t parent, gh_by
 	return r->name ? r : NULL;
 }
 
-gh_code gh_plan_free_name(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes base, gh_bytes *ret)
+/* `n`: the first number that is tried. */
+static gh_code free_name(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes base, unsigned n, gh_bytes *ret)
 {
 	gh_bytes name = base;
 	struct folder *f = &out->folders[dir];
-	for (unsigned n = 2; look_up(out, dir, name, false); n++) {
+	for (; look_up(out, dir, name, false); n++) {
 		if (n > TRIES)
 			return gh_fail(ctx, GH_LIMIT, 0, "no free name for an entry after %d tries", TRIES);
 		unsigned number = n <= SMALL_NUMBERS ? n : SMALL_NUMBERS + ++f->twins;
@@ -93,6 +94,11 @@ gh_code gh_plan_free_name(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes ba
 	}
 	*ret = name;
 	return record(ctx, out, dir, name, false, 0);
+}
+
+gh_code gh_plan_free_name(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes base, gh_bytes *ret)
+{
+	return free_name(ctx, out, dir, base, 2, ret);
 }
 
 gh_code gh_plan_plain_name(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes base, gh_bytes *ret)
@@ -228,7 +234,8 @@ bool gh_plan_other_name(gh_ctx *ctx, gh_output *out, uint32_t dir, int error, gh
 	switch (error) {
 	case EEXIST:
 		*why = "the file system takes this name and another one for the same";
-		return gh_plan_free_name(ctx, out, dir, *name, name) == GH_OK;
+		/* a number that no other entry here gets, so that a thousand twins are not a million tries */
+		return free_name(ctx, out, dir, *name, SMALL_NUMBERS + 1, name) == GH_OK;
 	case EILSEQ:
 	case EINVAL:
 	case ENAMETOOLONG:

@@ -101,6 +101,17 @@ static bool rename_place(gh_ctx *ctx, gh_output *out, gh_place *place, int error
 	return true;
 }
 
+/* A folder above it may have got another name when it was made. */
+static void take_why(gh_output *out, gh_place *place)
+{
+	if (place->why)
+		return;
+	(void)pthread_mutex_lock(&out->lock);
+	place->why = out->folders[place->dir].why;
+	(void)pthread_mutex_unlock(&out->lock);
+	out->renamed += place->why != NULL;
+}
+
 /* One attempt under the name as it stands now; an errno, or 0. */
 typedef int make_fn(gh_output *out, int dir, const char *name, const void *what);
 
@@ -128,6 +139,7 @@ static gh_code make(gh_ctx *ctx, gh_output *out, gh_place *place, make_fn *one, 
 		break;
 	}
 	gh_folder_put(out, place->dir, dir);
+	take_why(out, place);
 	return code;
 }
 
