@@ -100,32 +100,42 @@ static bool hear_node(gh_doc *d, gh_wire *w)
 	if (w->bad || !store_node(d, node))
 		return false;
 	gh_volume *v = node->volume;
-	if (!v || !d->report.list_files)
+	if (!v)
 		return true;
 	if (v->count > d->max_nodes)
 		return false;
+	if (!d->report.list_files) {
+		v->count = 0;
+		return true;
+	}
 	v->entries = gh_arena_array(d->ctx.arena, v->count, sizeof *v->entries);
 	return v->entries != NULL;
 }
 
-/* Without --json a worker says only the entries that had trouble; they are put one after another. */
+/* A worker that need not list the files says only those that had trouble, one after another. */
 static bool hear_entry(gh_doc *d, gh_wire *w)
 {
 	gh_wire_entry we = { 0 };
 	gh_wire_entry_fields(w, &we);
-	if (w->bad || we.node >= d->n_nodes || !d->nodes[we.node] || !d->nodes[we.node]->volume)
+	if (w->bad || we.node >= d->n_nodes || !d->nodes[we.node] || !d->nodes[we.node]->volume || !we.entry.path.ptr)
 		return false;
-	gh_node *node = d->nodes[we.node];
-	if (we.index >= node->volume->count)
-		return false;
+	gh_volume *v = d->nodes[we.node]->volume;
 	if (d->report.list_files) {
-		node->volume->entries[we.index] = we.entry;
+		if (we.index >= v->count)
+			return false;
+		v->entries[we.index] = we.entry;
 		return true;
 	}
-	for (const gh_note *n = we.entry.notes; n; n = n->next)
-		if (gh_node_note(&d->ctx, node, n->code, n->at, "%.*s: %s", (int)GH_MIN(we.entry.path.len, (size_t)160),
-		                 (const char *)we.entry.path.ptr, n->text) != GH_OK)
+	if (v->count >= d->max_nodes)
+		return false;
+	if ((v->count & (v->count - 1)) == 0) { /* a power of two: time to grow */
+		size_t room = v->count ? v->count * 2 : 1;
+		gh_entry *grown = gh_arena_grow(d->ctx.arena, v->entries, v->count * sizeof *grown, room * sizeof *grown);
+		if (!grown)
 			return false;
+		v->entries = grown;
+	}
+	v->entries[v->count++] = we.entry;
 	return true;
 }
 
@@ -255,7 +265,7 @@ static gh_code hang_up(gh_doc *d)
 		if (d->nodes[i] && reaches_root(d, d->nodes[i]))
 			gh_node_append(d->nodes[d->nodes[i]->parent], d->nodes[i]);
 	d->report.root = d->nodes[0];
-	for (size_t i = 0; i < d->n_nodes; i++)
+	for (size_t i = 0; i < d->n_nodes && d->report.list_files; i++)
 		if (d->nodes[i])
 			drop_unread_entries(d->nodes[i]->volume);
 	return GH_OK;

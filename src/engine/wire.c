@@ -209,14 +209,16 @@ static void volume_fields(gh_wire *w, gh_node *n)
 	flag(w, &there);
 	if (!there)
 		return;
-	uint64_t v = w->out ? n->volume->count : 0;
+	if (!w->out)
+		n->volume = item(w, sizeof *n->volume);
+	if (!n->volume)
+		return;
+	uint64_t v = n->volume->count;
 	gh_wire_u64(w, &v);
 	w->bad |= v > UINT32_MAX;
-	if (w->out)
-		return;
-	n->volume = item(w, sizeof *n->volume);
-	if (n->volume)
-		n->volume->count = (size_t)v;
+	n->volume->count = (size_t)v;
+	for (size_t i = 0; i < GH_COUNT(n->volume->total); i++)
+		gh_wire_u64(w, &n->volume->total[i]);
 }
 
 void gh_wire_node(gh_wire *w, gh_node *n)

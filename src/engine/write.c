@@ -112,8 +112,7 @@ gh_code gh_write_volume(gh_scan *scan, gh_ctx *ctx, gh_node *node)
 		gh_place *place = &places->items[i];
 		if (!can_be_made(e)) {
 			atomic_fetch_add(&scan->not_written, 1);
-			code = gh_entry_note(ctx, e, GH_OK, e->at, "%s: recorded, not created", gh_entry_type_name(e->type));
-			continue;
+			continue; /* a device, FIFO or socket: recorded, never created */
 		}
 		code = gh_output_plan(ctx, scan->order->output, &top, e->path, kind_of(e), place);
 		if (code != GH_OK)

@@ -150,6 +150,17 @@ void gh_node_decoded(gh_node *node, gh_bytes decoded)
 void gh_node_volume(gh_node *node, gh_volume *volume)
 {
 	node->volume = volume;
+	memset(volume->total, 0, sizeof volume->total);
+	for (size_t i = 0; i < volume->count; i++)
+		volume->total[volume->entries[i].type]++;
+}
+
+uint64_t gh_volume_total(const gh_volume *volume)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < GH_COUNT(volume->total); i++)
+		n += volume->total[i];
+	return n;
 }
 
 const gh_node *gh_node_after(const gh_node *root, const gh_node *node)

@@ -111,6 +111,7 @@ typedef struct gh_volume {
 	gh_entry *entries; /* in the order they are stored, parents before children */
 	size_t    count;
 	uint32_t  groups;  /* group numbers are below this */
+	uint64_t  total[GH_ENTRY_SOCKET + 1]; /* entries by type, also where they are not listed */
 	const struct gh_volume_ops *ops;
 	void     *state;   /* the handler's own */
 } gh_volume;
@@ -165,8 +166,9 @@ gh_code gh_node_part(gh_ctx *ctx, gh_node *node, gh_node_kind kind, const char *
 /* What came out of a stream; must live in ctx->arena or in the node's own content. */
 void gh_node_decoded(gh_node *node, gh_bytes decoded);
 
-/* The entries of a file system. */
+/* The entries of a file system; counts them by type. */
 void gh_node_volume(gh_node *node, gh_volume *volume);
+uint64_t gh_volume_total(const gh_volume *volume);
 
 /* An unlinked node in ctx's arena; and adding one as the last child of another. */
 gh_node *gh_node_new(gh_ctx *ctx, gh_node_kind kind) GH_MUST;

@@ -15,10 +15,43 @@ struct errand {
 
 static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, bool gap_when_bare);
 
-static gh_code add_gap(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t at, const gh_note *refused)
+/* Padding inside a gap is told apart when it is this long; at either end less will do. */
+enum { PADDING_INSIDE = 1024, PADDING_AT_END = 16 };
+
+/* How many bytes from `at` on are one and the same, 0x00 or 0xff. */
+static size_t padding_run(gh_bytes b, size_t at)
 {
-	if (bytes.len == 0)
-		return GH_OK;
+	uint8_t fill = b.ptr[at];
+	if (fill != 0x00 && fill != 0xff)
+		return 0;
+	size_t end = at + 1;
+	uint64_t wide = fill ? UINT64_MAX : 0, word;
+	for (; end + sizeof word <= b.len; end += sizeof word) {
+		memcpy(&word, b.ptr + end, sizeof word);
+		if (word != wide)
+			break;
+	}
+	while (end < b.len && b.ptr[end] == fill)
+		end++;
+	return end - at;
+}
+
+/* A gap in pieces, so that data does not hide in padding: the length of the piece at `at`. */
+static size_t gap_piece(gh_bytes b, size_t at)
+{
+	size_t run = padding_run(b, at);
+	if (run >= PADDING_INSIDE || (run > 0 && at + run == b.len) || (run >= PADDING_AT_END && at == 0))
+		return run;
+	for (size_t end = at + GH_MAX(run, (size_t)1); end < b.len; end += GH_MAX(run, (size_t)1)) {
+		run = padding_run(b, end);
+		if (run >= PADDING_INSIDE || (run >= PADDING_AT_END && end + run == b.len))
+			return end - at;
+	}
+	return b.len - at;
+}
+
+static gh_code add_gap_piece(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t at, const gh_note *refused)
+{
 	gh_node *gap = gh_node_new(&m->ctx, GH_NODE_GAP);
 	if (!gap)
 		return m->ctx.code;
@@ -37,6 +70,16 @@ static gh_code add_gap(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t a
 		}
 	gh_code code = gh_visit_region(m, gap, bytes, at);
 	return code == GH_OK ? gh_settle(m, gap) : code;
+}
+
+static gh_code add_gap(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t at, const gh_note *refused)
+{
+	gh_code code = GH_OK;
+	for (size_t done = 0, len; done < bytes.len && code == GH_OK; done += len) {
+		len = gap_piece(bytes, done);
+		code = add_gap_piece(m, parent, gh_bytes_part(bytes, done, len), at + done, refused);
+	}
+	return code;
 }
 
 /* The parts that unpack() named, in order, holes between them searched like everything else. */
