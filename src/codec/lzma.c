@@ -41,6 +41,9 @@ gh_code gh_lzma_alone(gh_ctx *ctx, gh_cur *in, gh_buf *out, gh_lzma_info *info)
 	if (head.size != UINT64_MAX && made < head.size)
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "LZMA data ends after %llu of %llu bytes",
 		               (unsigned long long)made, (unsigned long long)head.size);
+	if (!met.clean && met.starved)
+		return gh_fail(ctx, GH_TRUNCATED, c.pos, "LZMA data is cut short behind its %llu bytes",
+		               (unsigned long long)made);
 	if (!met.clean)
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "LZMA data does not end after its %llu bytes",
 		               (unsigned long long)made);

@@ -268,17 +268,18 @@ static enum answer run(struct lzma1 *d, uint8_t *base, size_t *ret_pos, size_t l
 	return answer;
 }
 
-/* Is the next symbol an end marker? Asked where no byte may come any more; the model is spent then. */
-static bool marker_is_next(struct lzma1 *d, size_t pos)
+/* Is the next symbol an end marker? Asked where no byte may come any more; the model is spent then. On true
+ * the coder stands behind it; *ret_p is where reading ended either way. */
+static bool marker_is_next(struct lzma1 *d, size_t pos, const uint8_t **ret_p)
 {
 	struct coder c = d->coder;
 	uint32_t pos_state = (uint32_t)pos & d->pb_mask;
-	if (!bit(&c, &d->m->is_match[d->state][pos_state]) || bit(&c, &d->m->is_rep[d->state]))
-		return false;
-	if (distance(&c, d->m, length(&c, &d->m->match, pos_state)) != UINT32_MAX)
-		return false;
-	d->coder = c;
-	return true;
+	bool marker = bit(&c, &d->m->is_match[d->state][pos_state]) && !bit(&c, &d->m->is_rep[d->state]) &&
+	              distance(&c, d->m, length(&c, &d->m->match, pos_state)) == UINT32_MAX;
+	if (marker)
+		d->coder = c;
+	*ret_p = c.p;
+	return marker;
 }
 
 /* The input, and a copy of its last bytes with zeros behind, from which the last symbols are read:
@@ -340,8 +341,11 @@ static gh_code decode(gh_ctx *ctx, gh_cur *in, gh_buf *out, const gh_lzma1_ask *
 			turn_to_tail(d, f);
 		normalize(&d->coder);
 		met->clean = d->coder.code == 0 && pos == ask->size;
-		if (!met->clean)
-			answer = marker_is_next(d, pos) ? MARKER : FULL;
+		if (!met->clean) {
+			const uint8_t *p;
+			answer = marker_is_next(d, pos, &p) ? MARKER : FULL;
+			met->starved = f->tail && p > f->end;
+		}
 		if (f->tail && d->coder.p > f->end)
 			return cut_short(ctx, in, out, base, pos);
 	}

@@ -20,6 +20,7 @@ typedef struct gh_lzma1_ask {
 typedef struct gh_lzma1_met {
 	bool     end_marker; /* one was met, and consumed */
 	bool     clean;      /* the range coder ended as an encoder that stops here leaves it */
+	bool     starved;    /* the input ended where a marker could have stood, and it was not clean before */
 	uint32_t farthest;   /* the largest distance of a match */
 } gh_lzma1_met;
 
