@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format/room_in.h"
+
+#include <time.h>
+
+gh_code gh_effort(gh_ctx *ctx, uint64_t n)
+{
+	return gh_spend_bytes(ctx, n / 16);
+}
+
+bool gh_field_is_text(gh_bytes field, size_t least)
+{
+	size_t n = 0;
+	while (n < field.len && field.ptr[n] >= 0x20 && field.ptr[n] < 0x7f)
+		n++;
+	for (size_t i = n; i < field.len; i++)
+		if (field.ptr[i] != 0 && field.ptr[i] != 0xff)
+			return false;
+	return n >= least;
+}
+
+const char *gh_utc(gh_ctx *ctx, int64_t seconds)
+{
+	struct tm tm;
+	time_t t = (time_t)seconds;
+	char text[64];
+	if (!gmtime_r(&t, &tm) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return gh_arena_printf(ctx->scratch, "%lld seconds since 1970", (long long)seconds);
+	return gh_arena_text(ctx->scratch, text, strlen(text));
+}
+
+static void put_u32(uint8_t ret[4], uint32_t v, bool big)
+{
+	for (unsigned i = 0; i < 4; i++)
+		ret[big ? 3 - i : i] = (uint8_t)(v >> (8 * i));
+}
+
+gh_code gh_sum_u32(gh_ctx *ctx, gh_node *node, gh_sum sum, uint32_t stored, uint32_t computed, bool big)
+{
+	uint8_t a[4], b[4];
+	put_u32(a, stored, big);
+	put_u32(b, computed, big);
+	sum.stored = gh_view(a, sizeof a);
+	sum.computed = gh_view(b, sizeof b);
+	sum.state = stored == computed ? GH_SUM_RIGHT : GH_SUM_WRONG;
+	return gh_node_sum(ctx, node, &sum);
+}
+
+uint64_t gh_fwtool_tail(gh_bytes b)
+{
+	enum { TRAILER = 16, RECORDS_MOST = 8, RECORD_MOST = 64 << 10 };
+	uint64_t tail = 0;
+	for (unsigned i = 0; i < RECORDS_MOST && b.len - tail >= TRAILER; i++) {
+		gh_cur c = gh_cur_over(gh_bytes_part(b, b.len - tail - TRAILER, TRAILER), 0);
+		if (!gh_eat(&c, GH_LIT("FWx0")))
+			break;
+		gh_skip(&c, 8);
+		uint32_t size = gh_u32be(&c);
+		if (size < TRAILER || size > RECORD_MOST || size > b.len - tail)
+			break;
+		tail += size;
+	}
+	return tail;
+}
+
+bool gh_smells_of_fs(gh_bytes b)
+{
+	/* SquashFS with vendors' magics, UBI, JFFS2 in both orders, cramfs. */
+	static const char magics[][5] = { "hsqs", "sqsh", "shsq", "qshs", "tqsh", "hsqt", "sqlz", "UBI#" };
+	for (size_t i = 0; i < GH_COUNT(magics); i++)
+		if (gh_bytes_start(b, gh_view(magics[i], 4)))
+			return true;
+	return gh_bytes_start(b, GH_LIT("\x85\x19")) || gh_bytes_start(b, GH_LIT("\x19\x85")) ||
+	       gh_bytes_start(b, GH_LIT("\x45\x3d\xcd\x28")) || gh_bytes_start(b, GH_LIT("\x28\xcd\x3d\x45"));
+}
+
+gh_bytes gh_path_plain(gh_bytes p)
+{
+	for (;;) {
+		if (p.len > 1 && p.ptr[0] == '.' && p.ptr[1] == '/')
+			p = gh_bytes_part(p, 2, p.len);
+		else if (p.len > 0 && p.ptr[0] == '/')
+			p = gh_bytes_part(p, 1, p.len);
+		else
+			break;
+	}
+	while (p.len > 0 && p.ptr[p.len - 1] == '/')
+		p.len--;
+	return p.len > 0 ? p : GH_LIT(".");
+}
