@@ -55,11 +55,25 @@ static void print_gaps(gh_paper *p, const gh_report *report)
 	end_list(&l);
 }
 
-static void print_note(gh_paper *p, const char *where, const gh_note *note)
+/* A node by name and offset; in a space of its own, with the node that opens it. */
+static const char *place_of(gh_paper *p, const gh_report *report, const gh_node *node)
+{
+	const gh_node *up = node->up;
+	while (up && up->up && !up->opens_space)
+		up = up->up;
+	if (up && up->up)
+		return gh_paper_where(p, report, node->id);
+	const char *name = node->name ? node->name : node->format ? node->format : gh_node_kind_name(node->kind);
+	return gh_paper_printf(p, "%s@0x%" PRIx64, gh_paper_word(p, name), node->at);
+}
+
+static void print_note(gh_paper *p, unsigned indent, const char *where, const gh_note *note)
 {
 	const char *at = note->at == GH_NOWHERE ? "" : gh_paper_printf(p, ", 0x%" PRIx64, note->at);
 	const char *code = note->code == GH_OK ? "" : gh_paper_printf(p, "%s: ", gh_code_name(note->code));
-	gh_paper_wrap(p, 4, GH_INK_PLAIN, gh_paper_printf(p, "%s%s: %s%s", where, at, code, gh_paper_word(p, note->text)));
+	gh_paper_put(p, GH_INK_PLAIN, gh_paper_printf(p, "%*s", (int)indent, ""));
+	gh_paper_flow(p, indent + 4, GH_INK_PLAIN,
+	              gh_paper_printf(p, "%s%s: %s%s", where, at, code, gh_paper_word(p, note->text)));
 	gh_paper_reset(p);
 }
 
@@ -69,22 +83,38 @@ static void print_node_notes(gh_paper *p, const gh_report *report, bool trouble,
 	for (const gh_node *n = report->root; n; n = gh_node_after(report->root, n))
 		for (const gh_note *note = n->notes; note; note = note->next)
 			if ((note->code != GH_OK) == trouble && one_more(&l))
-				print_note(p, gh_paper_where(p, report, n->id), note);
+				print_note(p, 4, place_of(p, report, n), note);
 	end_list(&l);
 }
 
+/* What is odd about files; plain remarks (a device node that was not created) only when asked for. */
 static void print_entry_notes(gh_paper *p, const gh_report *report)
 {
 	struct list l = { p, "files: what is odd about them", 0 };
-	for (const gh_node *n = report->root; n; n = gh_node_after(report->root, n))
+	uint64_t remarks = 0;
+	for (const gh_node *n = report->root; n; n = gh_node_after(report->root, n)) {
+		bool named = false;
 		for (size_t i = 0; n->volume && n->volume->entries && i < n->volume->count; i++) {
 			const gh_entry *e = &n->volume->entries[i];
-			for (const gh_note *note = e->notes; note; note = note->next)
-				if (one_more(&l))
-					print_note(p, gh_paper_printf(p, "%s: %s", gh_paper_where(p, report, n->id),
-					                              gh_paper_safe(p, e->path)), note);
+			for (const gh_note *note = e->notes; note; note = note->next) {
+				if (note->code == GH_OK && !p->style.verbose) {
+					remarks++;
+					continue;
+				}
+				if (!one_more(&l))
+					continue;
+				if (!named)
+					gh_paper_wrap(p, 4, GH_INK_DIM, place_of(p, report, n));
+				named = true;
+				print_note(p, 6, gh_paper_safe(p, e->path), note);
+			}
 		}
+	}
 	end_list(&l);
+	if (remarks > 0)
+		gh_paper_line(p, 2, GH_INK_DIM, gh_paper_printf(p, "%s on single files: --verbose or --json --files has them",
+		                                                gh_paper_many(p, remarks, "remark", "remarks")));
+	gh_paper_reset(p);
 }
 
 static bool anything_unknown(const gh_report *report)
@@ -122,7 +152,7 @@ void gh_section_written(gh_paper *p, const gh_report *report)
 		if (!label || (l.n++ >= MOST && !p->style.verbose))
 			continue;
 		const char *what = n->kind == GH_NODE_VOLUME && n->volume
-		                           ? gh_paper_many(p, n->volume->count, "entry", "entries")
+		                           ? gh_paper_many(p, gh_volume_total(n->volume), "entry", "entries")
 		                           : gh_paper_size(p, n->opens_space ? n->decoded_size : n->size);
 		gh_paper_wrap(p, 4, GH_INK_PLAIN, gh_paper_printf(p, "%s%s  %s", gh_paper_word(p, label),
 		                                                  n->kind == GH_NODE_VOLUME ? "/" : "", what));

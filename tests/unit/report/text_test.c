@@ -24,6 +24,7 @@ static void the_verdict_stands_first(void **state)
 	TRUE(has(text, "003b0010  00 01 02 24 31 24 61 62  63 24 ff fe 20 30 31 32  |...$1$abc$.. 012|"), "hexdump");
 	TRUE(has(text, "a clean image is not a clean device"), "closing");
 	TRUE(has(text, "1 notice"), "tally");
+	TRUE(has(text, "\n      opt/x.gz, 0x131000: corrupt: block 3 does not inflate\n"), "damage");
 	gh_test_done(&ctx);
 }
 
