@@ -65,8 +65,9 @@ gh_code gh_output_open(gh_ctx *ctx, const char *target, bool force, gh_output **
 	for (size_t i = 0; i < GH_FOLDER_SLOTS; i++)
 		out->slots[i].fd = -1;
 	(void)pthread_mutex_init(&out->lock, NULL);
-	/* no chance from the kernel yet: then names are merely hashed with a seed that can be guessed */
-	(void)getrandom(out->seed, sizeof out->seed, GRND_NONBLOCK);
+	/* no chance from the kernel yet: a seed that can be guessed makes a table slow, not wrong */
+	if (getrandom(out->seed, sizeof out->seed, GRND_NONBLOCK) != (ssize_t)sizeof out->seed)
+		out->seed[0] = (uint64_t)getpid();
 	gh_code code = gh_plan_folder(ctx, out, 0, GH_LIT(""), NULL, &root);
 	if (code == GH_OK) {
 		out->folders[root].made = true;
