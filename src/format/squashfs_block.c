@@ -112,25 +112,36 @@ gh_code gh_sqfs_block_decode(gh_ctx *ctx, gh_sqfs_kind kind, gh_cur in, gh_buf *
 }
 
 /* Cheap reasons why a block cannot be of this kind; saves a decoder's set-up. */
-static bool may_be(gh_sqfs_algo algo, gh_bytes b)
+static bool may_be(gh_sqfs_kind kind, gh_bytes b)
 {
-	if (b.len < 2)
-		return false;
-	switch (algo) {
-	case GH_SQFS_ZLIB: return (b.ptr[0] & 15) == 8 && (b.ptr[0] << 8 | b.ptr[1]) % 31 == 0;
+	gh_cur c = gh_cur_over(b, 0);
+	struct lzma l;
+	switch (kind.algo) {
+	case GH_SQFS_ZLIB: return b.len > 2 && (b.ptr[0] & 15) == 8 && (b.ptr[0] << 8 | b.ptr[1]) % 31 == 0;
 	case GH_SQFS_XZ:   return gh_bytes_start(b, GH_LIT("\xfd" "7zXZ"));
 	case GH_SQFS_ZSTD: return gh_bytes_start(b, GH_LIT("\x28\xb5\x2f\xfd"));
-	case GH_SQFS_LZMA_ALONE: return b.len > 18 && b.ptr[13] == 0;
-	case GH_SQFS_LZMA_PROPERTIES: return b.len > 10 && b.ptr[5] == 0;
-	case GH_SQFS_LZMA_SHORT: return b.len > 14 && b.ptr[9] == 0;
-	case GH_SQFS_LZMA_WRT: return b.len > 9 && b.ptr[3] == 0xff && b.ptr[4] == 0;
+	case GH_SQFS_LZMA_ALONE:
+	case GH_SQFS_LZMA_PROPERTIES:
+	case GH_SQFS_LZMA_SHORT:
+	case GH_SQFS_LZMA_WRT:
+	case GH_SQFS_LZMA_RAW: return read_framing(kind, &c, &l);
 	case GH_SQFS_LZO:
 	case GH_SQFS_LZ4: return true;
-	case GH_SQFS_LZMA_RAW: /* decodes anything to something: only where it was settled */
 	case GH_SQFS_UNKNOWN:
 	case GH_SQFS_ALGOS: break;
 	}
 	return false;
+}
+
+bool gh_sqfs_block_framed(gh_sqfs_kind kind, gh_bytes b, size_t least, size_t most)
+{
+	gh_cur c = gh_cur_over(b, 0);
+	struct lzma l = { .size = UINT64_MAX };
+	if (kind.algo >= GH_SQFS_LZO || !may_be(kind, b))
+		return false;
+	if (kind.algo == GH_SQFS_LZMA_ALONE || kind.algo == GH_SQFS_LZMA_SHORT)
+		(void)read_framing(kind, &c, &l);
+	return l.size == UINT64_MAX || (l.size >= least && l.size <= most);
 }
 
 gh_code gh_sqfs_block_any(gh_ctx *ctx, gh_sqfs_kind kind, gh_cur in, gh_buf *out, bool exact)
@@ -140,10 +151,12 @@ gh_code gh_sqfs_block_any(gh_ctx *ctx, gh_sqfs_kind kind, gh_cur in, gh_buf *out
 	if (code == GH_OK || !gh_is_about_input(code))
 		return code;
 	for (unsigned a = GH_SQFS_ZLIB; a < GH_SQFS_ALGOS; a++) {
-		if (a == kind.algo || !may_be(a, gh_rest(&in)))
+		gh_sqfs_kind other = { .algo = a };
+		/* without a header LZMA decodes anything to something: only where it was settled */
+		if (a == kind.algo || a == GH_SQFS_LZMA_RAW || !may_be(other, gh_rest(&in)))
 			continue;
 		out->len = before;
-		code = gh_sqfs_block_decode(ctx, (gh_sqfs_kind){ .algo = a }, in, out, exact);
+		code = gh_sqfs_block_decode(ctx, other, in, out, exact);
 		if (code == GH_OK || !gh_is_about_input(code))
 			return code;
 	}

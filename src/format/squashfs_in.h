@@ -137,6 +137,9 @@ typedef struct gh_sqfs_inode {
 gh_code gh_sqfs_block_decode(gh_ctx *ctx, gh_sqfs_kind kind, gh_cur in, gh_buf *out, bool exact) GH_MUST;
 /* The same with any other kind, in order, after `kind` failed. Partial output of `kind` if all do. */
 gh_code gh_sqfs_block_any(gh_ctx *ctx, gh_sqfs_kind kind, gh_cur in, gh_buf *out, bool exact) GH_MUST;
+/* Does the block begin as one of this kind does, and fit a length between these? Never said of kinds
+ * that have no mark of their own. */
+bool gh_sqfs_block_framed(gh_sqfs_kind kind, gh_bytes b, size_t least, size_t most);
 const char *gh_sqfs_kind_name(gh_sqfs_kind kind);
 gh_sqfs_kind gh_sqfs_kind_of_header(uint16_t compressor);
 const char *gh_sqfs_compressor_name(uint16_t compressor);

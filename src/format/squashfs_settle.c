@@ -121,6 +121,9 @@ static gh_code settle(gh_ctx *ctx, gh_sqfs *fs, uint64_t start, uint32_t size, s
 {
 	gh_sqfs_kind kind;
 	gh_bytes in = gh_bytes_part(fs->bytes, start, size);
+	/* The kind of the metadata was proven; blocks that begin so too need not be decoded twice. */
+	if (gh_sqfs_block_framed(*ret, in, least, most))
+		return GH_OK;
 	struct sample s = { gh_cur_over(in, fs->pos + start), gh_arena_alloc(ctx->scratch, most), least, most };
 	if (!s.mem)
 		return gh_nomem(ctx);
