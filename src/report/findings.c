@@ -5,9 +5,9 @@
 #include "report/sections_in.h"
 
 enum {
-	MOST = 100,  /* findings told in full; --verbose and JSON have all */
-	BESIDE = 5,  /* indent of a finding's fields */
-	UNDER = 15   /* … and of what stands under one */
+	MOST = 100, /* findings told in full; --verbose and JSON have all */
+	BESIDE = 5, /* indent of a finding's fields */
+	UNDER = 15  /* … and of what stands under one */
 };
 
 const char *gh_paper_where(gh_paper *p, const gh_report *report, uint32_t node)
@@ -48,7 +48,8 @@ static void print_evidence(gh_paper *p, const gh_report *report, const gh_eviden
 	if (text)
 		gh_paper_line(p, UNDER, GH_INK_YELLOW, gh_paper_printf(p, "> %s", gh_paper_safe(p, excerpt)));
 	if (excerpt.len > 0 && (!text || p->style.verbose))
-		gh_paper_hex(p, UNDER, excerpt, e->at == GH_NOWHERE ? 0 : e->at, p->style.verbose ? GH_EXCERPT / 16 : 2);
+		gh_paper_hex(p, UNDER, excerpt, e->at == GH_NOWHERE ? 0 : e->at,
+			     p->style.verbose ? GH_EXCERPT / 16 : 2);
 }
 
 static void field_if(gh_paper *p, const char *label, const char *text)
@@ -63,7 +64,7 @@ static const char *attack_link(gh_paper *p, const char *id)
 	const char *dot = strchr(id, '.');
 	int head = dot ? (int)(dot - id) : (int)strlen(id);
 	return gh_paper_printf(p, "%s  https://attack.mitre.org/techniques/%.*s/%s%s", id, head, id, dot ? dot + 1 : "",
-	                       dot ? "/" : "");
+			       dot ? "/" : "");
 }
 
 static void print_finding(gh_paper *p, const gh_report *report, const gh_finding *f, unsigned number)
@@ -74,7 +75,7 @@ static void print_finding(gh_paper *p, const gh_report *report, const gh_finding
 	gh_paper_put(p, GH_INK_PLAIN, "  ");
 	gh_paper_flow(p, (unsigned)gh_paper_columns(head) + 2, GH_INK_BOLD, gh_paper_word(p, f->title));
 	gh_paper_field(p, BESIDE, "id", GH_INK_PLAIN,
-	               gh_paper_printf(p, "%s (sure: %s)", gh_paper_word(p, f->id), gh_sure_name(f->sure)));
+		       gh_paper_printf(p, "%s (sure: %s)", gh_paper_word(p, f->id), gh_sure_name(f->sure)));
 	for (size_t i = 0; i < f->n_evidence && i < GH_EVIDENCE_MOST; i++)
 		print_evidence(p, report, &f->evidence[i]);
 	field_if(p, "why", f->why);
@@ -100,16 +101,18 @@ void gh_section_findings(gh_paper *p, const gh_report *report)
 			print_finding(p, report, f, ++number);
 	}
 	if (left > 0)
-		gh_paper_line(p, 2, GH_INK_BOLD, gh_paper_printf(p, "… and %s: --verbose or --json has them",
-		                                                 gh_paper_many(p, left, "finding more", "findings more")));
+		gh_paper_line(p, 2, GH_INK_BOLD,
+			      gh_paper_printf(p, "… and %s: --verbose or --json has them",
+					      gh_paper_many(p, left, "finding more", "findings more")));
 }
 
 /* One fact, one line: where, then what. */
 static void print_fact(gh_paper *p, const gh_report *report, const gh_finding *f)
 {
 	const gh_evidence *e = f->evidence;
-	const char *at = f->n_evidence == 0 ? "" : e->path.len > 0 ? gh_paper_safe(p, e->path)
-	                                                            : gh_paper_where(p, report, e->node);
+	const char *at = f->n_evidence == 0 ? ""
+			 : e->path.len > 0  ? gh_paper_safe(p, e->path)
+					    : gh_paper_where(p, report, e->node);
 	if (f->n_evidence > 0 && e->line > 0)
 		at = gh_paper_printf(p, "%s:%" PRIu32, at, e->line);
 	size_t columns = gh_paper_columns(at);
@@ -128,7 +131,7 @@ void gh_section_facts(gh_paper *p, const gh_report *report)
 	if (!f)
 		return;
 	gh_paper_heading(p, p->style.verbose ? "ALSO SEEN: facts, good or bad as the device wants them"
-	                                     : "ALSO SEEN: facts; --verbose lists them");
+					     : "ALSO SEEN: facts; --verbose lists them");
 	while (f) {
 		/* The findings are sorted: those of one id stand together. */
 		uint64_t n = 0;
@@ -144,8 +147,8 @@ void gh_section_facts(gh_paper *p, const gh_report *report)
 			for (; f != end; f = f->next)
 				print_fact(p, report, f);
 		} else {
-			gh_paper_flow(p, 36, GH_INK_DIM, gh_paper_printf(p, "%s%s", n > 1 ? "such as: " : "",
-			                                                 gh_paper_word(p, f->title)));
+			gh_paper_flow(p, 36, GH_INK_DIM,
+				      gh_paper_printf(p, "%s%s", n > 1 ? "such as: " : "", gh_paper_word(p, f->title)));
 			f = end;
 		}
 		gh_paper_reset(p);

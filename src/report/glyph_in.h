@@ -18,10 +18,10 @@
 #include "bytes/view.h"
 
 typedef struct gh_glyph {
-	char     text[8];
-	size_t   len;
+	char text[8];
+	size_t len;
 	unsigned columns;
-	bool     escaped;
+	bool escaped;
 } gh_glyph;
 
 /* Takes one glyph from the front; false at the end. */

@@ -97,14 +97,10 @@ void gh_json_entry(gh_pen *pen, const gh_entry *e)
 
 static void volume(gh_pen *pen, const gh_report *report, const gh_volume *v)
 {
-	size_t count[GH_ENTRY_SOCKET + 1] = { 0 };
-	for (size_t i = 0; v->entries && i < v->count; i++)
-		if ((size_t)v->entries[i].type < GH_COUNT(count))
-			count[v->entries[i].type]++;
 	gh_pen_open(pen, "volume", '{');
 	gh_pen_flat(pen, "count", '{');
-	for (size_t i = 0; i < GH_COUNT(count); i++)
-		gh_pen_number(pen, gh_entry_type_name((gh_entry_type)i), count[i]);
+	for (size_t i = 0; i < GH_COUNT(v->total); i++)
+		gh_pen_number(pen, gh_entry_type_name((gh_entry_type)i), v->total[i]);
 	gh_pen_close(pen, '}');
 	if (report->list_files) {
 		gh_pen_open(pen, "entries", '[');

@@ -9,8 +9,9 @@
 enum { LABEL = 10, LONG_TEXT = 320, NARROW = 40, WIDE = 1000 };
 
 static const char *const inks[] = {
-	[GH_INK_PLAIN] = "",      [GH_INK_BOLD] = "\x1b[1m",   [GH_INK_DIM] = "\x1b[2m",   [GH_INK_RED] = "\x1b[1;31m",
-	[GH_INK_YELLOW] = "\x1b[1;33m", [GH_INK_CYAN] = "\x1b[36m", [GH_INK_GREEN] = "\x1b[32m",
+	[GH_INK_PLAIN] = "",         [GH_INK_BOLD] = "\x1b[1m",      [GH_INK_DIM] = "\x1b[2m",
+	[GH_INK_RED] = "\x1b[1;31m", [GH_INK_YELLOW] = "\x1b[1;33m", [GH_INK_CYAN] = "\x1b[36m",
+	[GH_INK_GREEN] = "\x1b[32m",
 };
 
 gh_code gh_paper_begin(gh_ctx *ctx, gh_paper *p, FILE *out, const gh_style *style)
@@ -124,8 +125,10 @@ size_t gh_paper_columns(const char *text)
 
 gh_ink gh_paper_level(gh_level level)
 {
-	return level == GH_LEVEL_MALICIOUS ? GH_INK_RED : level == GH_LEVEL_SUSPICIOUS ? GH_INK_YELLOW
-	       : level == GH_LEVEL_NOTICE ? GH_INK_CYAN : GH_INK_DIM;
+	return level == GH_LEVEL_MALICIOUS    ? GH_INK_RED
+	       : level == GH_LEVEL_SUSPICIOUS ? GH_INK_YELLOW
+	       : level == GH_LEVEL_NOTICE     ? GH_INK_CYAN
+					      : GH_INK_DIM;
 }
 
 static void put_run(gh_paper *p, gh_ink ink, const char *text, size_t len)
@@ -169,7 +172,8 @@ void gh_paper_heading(gh_paper *p, const char *text)
 /* A blank that a line may end at: not the one inside a grouped number. */
 static bool breaks(const char *text, size_t at)
 {
-	bool digits = at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
+	bool digits =
+		at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
 	return text[at] == ' ' && at > 0 && !digits;
 }
 

@@ -14,23 +14,29 @@
 #include "report/report.h"
 
 typedef enum gh_ink {
-	GH_INK_PLAIN, GH_INK_BOLD, GH_INK_DIM, GH_INK_RED, GH_INK_YELLOW, GH_INK_CYAN, GH_INK_GREEN,
+	GH_INK_PLAIN,
+	GH_INK_BOLD,
+	GH_INK_DIM,
+	GH_INK_RED,
+	GH_INK_YELLOW,
+	GH_INK_CYAN,
+	GH_INK_GREEN,
 } gh_ink;
 
 typedef struct gh_paper {
-	FILE     *out;
+	FILE *out;
 	gh_arena *arena; /* of the texts being printed */
-	gh_style  style;
-	bool      nomem;
+	gh_style style;
+	bool nomem;
 } gh_paper;
 
 gh_code gh_paper_begin(gh_ctx *ctx, gh_paper *p, FILE *out, const gh_style *style) GH_MUST;
 /* GH_IO when the output took no more, GH_NOMEM when a text is missing. */
 gh_code gh_paper_done(gh_ctx *ctx, gh_paper *p) GH_MUST;
-void    gh_paper_reset(gh_paper *p);
+void gh_paper_reset(gh_paper *p);
 
-const char *gh_paper_safe(gh_paper *p, gh_bytes text);     /* escaped, the middle of long ones left out */
-const char *gh_paper_word(gh_paper *p, const char *text);  /* the same for a C string; NULL gives "" */
+const char *gh_paper_safe(gh_paper *p, gh_bytes text);    /* escaped, the middle of long ones left out */
+const char *gh_paper_word(gh_paper *p, const char *text); /* the same for a C string; NULL gives "" */
 const char *gh_paper_printf(gh_paper *p, const char *fmt, ...) GH_PRINTF(2, 3);
 const char *gh_paper_count(gh_paper *p, uint64_t n);       /* 3 932 160 */
 const char *gh_paper_size(gh_paper *p, uint64_t n);        /* 3 932 160 bytes (3.8 MiB) */

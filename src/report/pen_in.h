@@ -18,9 +18,9 @@
 #include "bytes/view.h"
 
 typedef struct gh_pen {
-	FILE    *out;
+	FILE *out;
 	unsigned depth, flat;
-	bool     more; /* something stands before, in the same object or array */
+	bool more; /* something stands before, in the same object or array */
 } gh_pen;
 
 /* `key` is NULL inside an array. Numbers are never negative but for gh_pen_signed. */

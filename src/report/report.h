@@ -22,37 +22,37 @@ typedef struct gh_rank {
 /* Why a report is not whole. */
 typedef enum gh_end {
 	GH_END_WHOLE,
-	GH_END_BUDGET,  /* a budget ended before the image did */
-	GH_END_TIMEOUT, /* the worker was stopped after the time given */
-	GH_END_CRASH,   /* the worker died of a signal */
-	GH_END_MEMORY,  /* the worker ran out of memory */
+	GH_END_BUDGET,   /* a budget ended before the image did */
+	GH_END_TIMEOUT,  /* the worker was stopped after the time given */
+	GH_END_CRASH,    /* the worker died of a signal */
+	GH_END_MEMORY,   /* the worker ran out of memory */
 	GH_END_NONSENSE, /* the worker said something that makes no sense */
 } gh_end;
 
 typedef enum gh_job { GH_JOB_SCAN, GH_JOB_TREE, GH_JOB_EXTRACT } gh_job;
 
 typedef struct gh_report {
-	gh_job      job;
-	const char *image;      /* as the user named it */
-	uint64_t    size;
-	uint8_t     sha256[32];
-	gh_node    *root;       /* contents are not there, only what was learned about them */
+	gh_job job;
+	const char *image; /* as the user named it */
+	uint64_t size;
+	uint8_t sha256[32];
+	gh_node *root; /* contents are not there, only what was learned about them */
 	gh_findings findings;
-	gh_end      end;
-	const char *end_detail; /* "signal 11", "--max-bytes 4 GiB"; may be NULL */
-	const char *cage;       /* what the worker gave up: "seccomp, landlock, rlimits"; what it could not */
-	size_t      n_rules, n_hashes; /* how much was looked for */
-	bool        list_files; /* entries are in the tree */
-	uint64_t    files, bytes_unpacked; /* totals over all volumes */
-	const char *target;     /* extract: where it went */
-	uint64_t    files_written, not_written; /* extract */
-	gh_arena   *arena;      /* all of the above lives here */
-	struct gh_rank *places; /* every node, by id; made by gh_report_settle */
-	size_t      n_places;
+	gh_end end;
+	const char *end_detail;         /* "signal 11", "--max-bytes 4 GiB"; may be NULL */
+	const char *cage;               /* what the worker gave up: "seccomp, landlock, rlimits"; what it could not */
+	size_t n_rules, n_hashes;       /* how much was looked for */
+	bool list_files;                /* entries are in the tree */
+	uint64_t files, bytes_unpacked; /* totals over all volumes */
+	const char *target;             /* extract: where it went */
+	uint64_t files_written, not_written; /* extract */
+	gh_arena *arena;                     /* all of the above lives here */
+	struct gh_rank *places;              /* every node, by id; made by gh_report_settle */
+	size_t n_places;
 } gh_report;
 
 typedef struct gh_style {
-	bool     color, verbose, quiet;
+	bool color, verbose, quiet;
 	unsigned width;
 } gh_style;
 

@@ -5,8 +5,8 @@
 
 struct row {
 	gh_finding *finding;
-	uint32_t    order;
-	size_t      index;
+	uint32_t order;
+	size_t index;
 };
 
 static int order_u64(uint64_t a, uint64_t b)

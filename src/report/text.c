@@ -14,8 +14,8 @@ static const char *verdict_line(gh_paper *p, const gh_report *report, gh_ink *in
 	if (report->job == GH_JOB_EXTRACT) {
 		*ink = whole ? GH_INK_GREEN : GH_INK_YELLOW;
 		return gh_paper_printf(p, "%s: %s written to %s", whole ? "EXTRACTED" : "EXTRACTED IN PART",
-		                       gh_paper_many(p, report->files_written, "file", "files"),
-		                       gh_paper_word(p, report->target));
+				       gh_paper_many(p, report->files_written, "file", "files"),
+				       gh_paper_word(p, report->target));
 	}
 	if (!whole && level < GH_LEVEL_SUSPICIOUS) {
 		*ink = GH_INK_YELLOW;
@@ -24,10 +24,11 @@ static const char *verdict_line(gh_paper *p, const gh_report *report, gh_ink *in
 	if (!heaviest || level == GH_LEVEL_INFO)
 		return "NOTHING FOUND: no check met anything that clean devices do not have";
 	return gh_paper_printf(p, "%s%s: %s (sure: %s)",
-	                       level == GH_LEVEL_MALICIOUS ? "MALICIOUS"
-	                       : level == GH_LEVEL_SUSPICIOUS ? "SUSPICIOUS" : "WORTH A LOOK",
-	                       whole ? "" : ", AND NOT LOOKED AT WHOLE", gh_paper_word(p, heaviest->title),
-	                       gh_sure_name(heaviest->sure));
+			       level == GH_LEVEL_MALICIOUS    ? "MALICIOUS"
+			       : level == GH_LEVEL_SUSPICIOUS ? "SUSPICIOUS"
+							      : "WORTH A LOOK",
+			       whole ? "" : ", AND NOT LOOKED AT WHOLE", gh_paper_word(p, heaviest->title),
+			       gh_sure_name(heaviest->sure));
 }
 
 /* The formats that were met, in the order of the tree, each once. */
@@ -57,9 +58,10 @@ const char *gh_coverage_sentence(gh_paper *p, const gh_report *report)
 	if (c.gaps > 0 && permille >= 1000)
 		permille = 999;
 	const char *share = gh_paper_printf(p, "%u.%u %% of the image explained", (unsigned)(permille / 10),
-	                                    (unsigned)(permille % 10));
+					    (unsigned)(permille % 10));
 	if (c.padding > 0)
-		share = gh_paper_printf(p, "%s (%s of it padding)", share, gh_paper_many(p, c.padding, "byte", "bytes"));
+		share = gh_paper_printf(p, "%s (%s of it padding)", share,
+					gh_paper_many(p, c.padding, "byte", "bytes"));
 	return c.n_gaps == 0 ? share : gh_paper_printf(p, "%s, %s", share, gh_paper_many(p, c.n_gaps, "gap", "gaps"));
 }
 
@@ -76,14 +78,16 @@ static void summary(gh_paper *p, const gh_report *report)
 	gh_paper_image(p, report);
 	gh_paper_field(p, 2, "inside", GH_INK_PLAIN, formats_met(p, report));
 	gh_paper_field(p, 2, "looked at", GH_INK_PLAIN,
-	               gh_paper_printf(p, "%s, %s unpacked; %s", gh_paper_many(p, report->files, "file", "files"),
-	                               gh_paper_many(p, report->bytes_unpacked, "byte", "bytes"),
-	                               gh_coverage_sentence(p, report)));
+		       gh_paper_printf(p, "%s, %s unpacked; %s", gh_paper_many(p, report->files, "file", "files"),
+				       gh_paper_many(p, report->bytes_unpacked, "byte", "bytes"),
+				       gh_coverage_sentence(p, report)));
 	if (report->job == GH_JOB_EXTRACT)
-		gh_paper_field(p, 2, "written", report->not_written > 0 ? GH_INK_YELLOW : GH_INK_PLAIN,
-		               gh_paper_printf(p, "%s; %s recorded and not created (device nodes, sockets, what cannot be read)",
-		                               gh_paper_many(p, report->files_written, "file", "files"),
-		                               gh_paper_many(p, report->not_written, "entry", "entries")));
+		gh_paper_field(
+			p, 2, "written", report->not_written > 0 ? GH_INK_YELLOW : GH_INK_PLAIN,
+			gh_paper_printf(p,
+					"%s; %s recorded and not created (device nodes, sockets, what cannot be read)",
+					gh_paper_many(p, report->files_written, "file", "files"),
+					gh_paper_many(p, report->not_written, "entry", "entries")));
 	else
 		gh_paper_field(p, 2, "found", GH_INK_PLAIN, *tally ? tally : "nothing");
 	if (report->end != GH_END_WHOLE)
@@ -103,9 +107,11 @@ static void closing(gh_paper *p, const gh_report *report)
 	gh_paper_blank(p);
 	if (report->job == GH_JOB_SCAN)
 		gh_paper_field(p, 2, "compared", GH_INK_DIM,
-		               gh_paper_printf(p, "with %s and %s", gh_paper_many(p, report->n_rules, "YARA rule", "YARA rules"),
-		                               gh_paper_many(p, report->n_hashes, "hash", "hashes")));
-	gh_paper_field(p, 2, "cage", GH_INK_DIM, report->cage ? gh_paper_word(p, report->cage) : "none: nothing is known of it");
+			       gh_paper_printf(p, "with %s and %s",
+					       gh_paper_many(p, report->n_rules, "YARA rule", "YARA rules"),
+					       gh_paper_many(p, report->n_hashes, "hash", "hashes")));
+	gh_paper_field(p, 2, "cage", GH_INK_DIM,
+		       report->cage ? gh_paper_word(p, report->cage) : "none: nothing is known of it");
 	gh_paper_reset(p);
 }
 

@@ -82,37 +82,38 @@ static void print_facts(gh_paper *p, const gh_node *n)
 	if (*text)
 		detail(p, n, GH_INK_PLAIN, text);
 	for (const gh_sum *s = n->sums; s; s = s->next) {
-		gh_ink ink = s->state == GH_SUM_RIGHT ? GH_INK_GREEN : s->state == GH_SUM_WRONG ? GH_INK_RED : GH_INK_DIM;
-		const char *line = gh_paper_printf(p, "%s (%s) %s", gh_paper_word(p, s->what), gh_paper_word(p, s->algorithm),
-		                                   gh_sum_state_name(s->state));
+		gh_ink ink = s->state == GH_SUM_RIGHT   ? GH_INK_GREEN
+			     : s->state == GH_SUM_WRONG ? GH_INK_RED
+							: GH_INK_DIM;
+		const char *line = gh_paper_printf(p, "%s (%s) %s", gh_paper_word(p, s->what),
+						   gh_paper_word(p, s->algorithm), gh_sum_state_name(s->state));
 		if (s->remark)
 			line = gh_paper_printf(p, "%s, %s", line, gh_paper_word(p, s->remark));
 		if (s->state == GH_SUM_WRONG)
-			line = gh_paper_printf(p, "%s: stored %s, computed %s", line, gh_paper_digest(p, gh_bytes_part(s->stored, 0, 64)),
-			                       gh_paper_digest(p, gh_bytes_part(s->computed, 0, 64)));
+			line = gh_paper_printf(p, "%s: stored %s, computed %s", line,
+					       gh_paper_digest(p, gh_bytes_part(s->stored, 0, 64)),
+					       gh_paper_digest(p, gh_bytes_part(s->computed, 0, 64)));
 		detail(p, n, ink, line);
 	}
 	for (const gh_note *note = n->notes; note; note = note->next)
 		detail(p, n, note->code == GH_OK ? GH_INK_DIM : GH_INK_YELLOW,
 		       gh_paper_printf(p, "! %s%s%s%s", note->code == GH_OK ? "" : gh_code_name(note->code),
-		                       note->code == GH_OK ? "" : ": ", gh_paper_word(p, note->text),
-		                       note->at == GH_NOWHERE ? "" : gh_paper_printf(p, " (0x%" PRIx64 ")", note->at)));
+				       note->code == GH_OK ? "" : ": ", gh_paper_word(p, note->text),
+				       note->at == GH_NOWHERE ? "" : gh_paper_printf(p, " (0x%" PRIx64 ")", note->at)));
 }
 
 static void print_volume(gh_paper *p, const gh_node *n)
 {
-	uint64_t count[GH_ENTRY_SOCKET + 1] = { 0 };
-	const gh_volume *v = n->volume;
-	for (size_t i = 0; v->entries && i < v->count; i++)
-		if ((size_t)v->entries[i].type < GH_COUNT(count))
-			count[v->entries[i].type]++;
-	uint64_t devices = count[GH_ENTRY_CHAR] + count[GH_ENTRY_BLOCK], others = count[GH_ENTRY_FIFO] + count[GH_ENTRY_SOCKET];
+	const uint64_t *count = n->volume->total;
+	uint64_t devices = count[GH_ENTRY_CHAR] + count[GH_ENTRY_BLOCK],
+		 others = count[GH_ENTRY_FIFO] + count[GH_ENTRY_SOCKET];
 	const char *text = gh_paper_printf(p, "%s, %s, %s, %s", gh_paper_many(p, count[GH_ENTRY_FILE], "file", "files"),
-	                                   gh_paper_many(p, count[GH_ENTRY_DIR], "directory", "directories"),
-	                                   gh_paper_many(p, count[GH_ENTRY_LINK], "link", "links"),
-	                                   gh_paper_many(p, devices, "device", "devices"));
+					   gh_paper_many(p, count[GH_ENTRY_DIR], "directory", "directories"),
+					   gh_paper_many(p, count[GH_ENTRY_LINK], "link", "links"),
+					   gh_paper_many(p, devices, "device", "devices"));
 	if (others > 0)
-		text = gh_paper_printf(p, "%s, %s", text, gh_paper_many(p, others, "FIFO or socket", "FIFOs and sockets"));
+		text = gh_paper_printf(p, "%s, %s", text,
+				       gh_paper_many(p, others, "FIFO or socket", "FIFOs and sockets"));
 	detail(p, n, GH_INK_PLAIN, text);
 }
 
@@ -123,8 +124,9 @@ static void print_entry(gh_paper *p, const gh_node *n, const gh_entry *e)
 		tail = gh_paper_printf(p, " (%" PRIu32 ":%" PRIu32 ")", e->major, e->minor);
 	gh_paper_put(p, GH_INK_DIM, branches(p, n, false));
 	gh_paper_line(p, 2, GH_INK_PLAIN,
-	              gh_paper_printf(p, "%-6s %04o %5" PRIu32 " %5" PRIu32 " %10" PRIu64 "  %s%s", gh_entry_type_name(e->type),
-	                              (unsigned)e->mode, e->uid, e->gid, e->size, gh_paper_safe(p, e->path), tail));
+		      gh_paper_printf(p, "%-6s %04o %5" PRIu32 " %5" PRIu32 " %10" PRIu64 "  %s%s",
+				      gh_entry_type_name(e->type), (unsigned)e->mode, e->uid, e->gid, e->size,
+				      gh_paper_safe(p, e->path), tail));
 	for (const gh_note *note = e->notes; note; note = note->next)
 		detail(p, n, GH_INK_YELLOW, gh_paper_printf(p, "! %s", gh_paper_word(p, note->text)));
 	gh_paper_reset(p);
@@ -134,18 +136,21 @@ static void print_node(gh_paper *p, const gh_report *report, const gh_node *n)
 {
 	gh_paper_put(p, GH_INK_DIM, branches(p, n, true));
 	gh_paper_put(p, GH_INK_PLAIN, n->kind == GH_NODE_FILE ? "" : gh_paper_printf(p, "0x%08" PRIx64 "  ", n->at));
-	gh_paper_put(p, n->kind == GH_NODE_GAP ? (gh_node_padding(n) ? GH_INK_DIM : GH_INK_YELLOW) : GH_INK_BOLD, name_of(p, n));
+	gh_paper_put(p, n->kind == GH_NODE_GAP ? (gh_node_padding(n) ? GH_INK_DIM : GH_INK_YELLOW) : GH_INK_BOLD,
+		     name_of(p, n));
 	gh_paper_put(p, GH_INK_PLAIN, gh_paper_printf(p, "  %s", gh_paper_size(p, n->size)));
 	if (n->kind == GH_NODE_GAP && !gh_node_padding(n))
 		gh_paper_put(p, GH_INK_PLAIN,
-		             gh_paper_printf(p, "  %s, %u.%02u bits a byte", gh_look_name(n->profile.look),
-		                             n->profile.entropy_millibits / 1000U, n->profile.entropy_millibits % 1000U / 10));
+			     gh_paper_printf(p, "  %s, %u.%02u bits a byte", gh_look_name(n->profile.look),
+					     n->profile.entropy_millibits / 1000U,
+					     n->profile.entropy_millibits % 1000U / 10));
 	if (n->proof != GH_PROOF_NONE)
 		gh_paper_put(p, GH_INK_GREEN, gh_paper_printf(p, "  [%s]", gh_proof_name(n->proof)));
 	gh_paper_blank(p);
 	print_facts(p, n);
 	if (n->kind == GH_NODE_STREAM && n->opens_space)
-		detail(p, n, GH_INK_CYAN, gh_paper_printf(p, "→ %s, decompressed", gh_paper_many(p, n->decoded_size, "byte", "bytes")));
+		detail(p, n, GH_INK_CYAN,
+		       gh_paper_printf(p, "→ %s, decompressed", gh_paper_many(p, n->decoded_size, "byte", "bytes")));
 	gh_paper_reset(p);
 	if (!n->volume)
 		return;
@@ -166,7 +171,7 @@ gh_code gh_report_tree(gh_ctx *ctx, const gh_report *report, FILE *out, const gh
 	gh_paper_line(&p, 2, GH_INK_PLAIN, gh_paper_size(&p, report->size));
 	if (!style->quiet)
 		gh_paper_line(&p, 0, GH_INK_DIM,
-		              gh_paper_printf(&p, "sha256 %s", gh_paper_digest(&p, gh_view(report->sha256, 32))));
+			      gh_paper_printf(&p, "sha256 %s", gh_paper_digest(&p, gh_view(report->sha256, 32))));
 	if (report->root)
 		print_facts(&p, report->root);
 	for (const gh_node *n = report->root; n; n = gh_node_after(report->root, n))

@@ -8,9 +8,9 @@
 enum { MOST = 20 }; /* lines of a kind; --verbose and JSON have all */
 
 struct list {
-	gh_paper   *p;
+	gh_paper *p;
 	const char *title;
-	uint64_t    n;
+	uint64_t n;
 };
 
 /* True when the next line of a kind is to be printed; prints the title before the first. */
@@ -25,7 +25,7 @@ static void end_list(struct list *l)
 {
 	if (l->n > MOST && !l->p->style.verbose)
 		gh_paper_line(l->p, 4, GH_INK_DIM,
-		              gh_paper_printf(l->p, "… and %s more", gh_paper_count(l->p, l->n - MOST)));
+			      gh_paper_printf(l->p, "… and %s more", gh_paper_count(l->p, l->n - MOST)));
 	gh_paper_reset(l->p);
 }
 
@@ -47,9 +47,9 @@ static void print_gaps(gh_paper *p, const gh_report *report)
 		unsigned bits = n->profile.entropy_millibits;
 		gh_paper_put(p, GH_INK_PLAIN, gh_paper_printf(p, "    0x%08" PRIx64 "  ", n->at));
 		gh_paper_flow(p, 16, GH_INK_PLAIN,
-		              gh_paper_printf(p, "%s  %s, %u.%02u bits a byte%s", gh_paper_size(p, n->size),
-		                              gh_look_name(n->profile.look), bits / 1000, bits % 1000 / 10,
-		                              space_of(p, report, n)));
+			      gh_paper_printf(p, "%s  %s, %u.%02u bits a byte%s", gh_paper_size(p, n->size),
+					      gh_look_name(n->profile.look), bits / 1000, bits % 1000 / 10,
+					      space_of(p, report, n)));
 		gh_paper_reset(p);
 	}
 	end_list(&l);
@@ -73,7 +73,7 @@ static void print_note(gh_paper *p, unsigned indent, const char *where, const gh
 	const char *code = note->code == GH_OK ? "" : gh_paper_printf(p, "%s: ", gh_code_name(note->code));
 	gh_paper_put(p, GH_INK_PLAIN, gh_paper_printf(p, "%*s", (int)indent, ""));
 	gh_paper_flow(p, indent + 4, GH_INK_PLAIN,
-	              gh_paper_printf(p, "%s%s: %s%s", where, at, code, gh_paper_word(p, note->text)));
+		      gh_paper_printf(p, "%s%s: %s%s", where, at, code, gh_paper_word(p, note->text)));
 	gh_paper_reset(p);
 }
 
@@ -112,8 +112,9 @@ static void print_entry_notes(gh_paper *p, const gh_report *report)
 	}
 	end_list(&l);
 	if (remarks > 0)
-		gh_paper_line(p, 2, GH_INK_DIM, gh_paper_printf(p, "%s on single files: --verbose or --json --files has them",
-		                                                gh_paper_many(p, remarks, "remark", "remarks")));
+		gh_paper_line(p, 2, GH_INK_DIM,
+			      gh_paper_printf(p, "%s on single files: --verbose or --json --files has them",
+					      gh_paper_many(p, remarks, "remark", "remarks")));
 	gh_paper_reset(p);
 }
 
@@ -152,10 +153,11 @@ void gh_section_written(gh_paper *p, const gh_report *report)
 		if (!label || (l.n++ >= MOST && !p->style.verbose))
 			continue;
 		const char *what = n->kind == GH_NODE_VOLUME && n->volume
-		                           ? gh_paper_many(p, gh_volume_total(n->volume), "entry", "entries")
-		                           : gh_paper_size(p, n->opens_space ? n->decoded_size : n->size);
-		gh_paper_wrap(p, 4, GH_INK_PLAIN, gh_paper_printf(p, "%s%s  %s", gh_paper_word(p, label),
-		                                                  n->kind == GH_NODE_VOLUME ? "/" : "", what));
+					   ? gh_paper_many(p, gh_volume_total(n->volume), "entry", "entries")
+					   : gh_paper_size(p, n->opens_space ? n->decoded_size : n->size);
+		gh_paper_wrap(p, 4, GH_INK_PLAIN,
+			      gh_paper_printf(p, "%s%s  %s", gh_paper_word(p, label),
+					      n->kind == GH_NODE_VOLUME ? "/" : "", what));
 		gh_paper_reset(p);
 	}
 	if (l.n == 0)

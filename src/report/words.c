@@ -64,19 +64,22 @@ size_t gh_report_unseen(gh_paper *p, const gh_report *report, const char *ret[GH
 		ret[n++] = gh_paper_printf(p, "the rest of this image: %s", gh_end_sentence(p, report));
 	if (unread > 0)
 		ret[n++] = gh_paper_printf(p, "%s of this image that could not be read whole",
-		                           gh_paper_many(p, unread, "file", "files"));
+					   gh_paper_many(p, unread, "file", "files"));
 	if (gaps > 0)
-		ret[n++] = gh_paper_printf(p, "what is in %s (%s) that nothing known claims%s",
-		                           gh_paper_many(p, gaps, "gap", "gaps"), gh_paper_many(p, bytes, "byte", "bytes"),
-		                           dense > 0 ? "; some look compressed or encrypted" : "");
+		ret[n++] =
+			gh_paper_printf(p, "what is in %s (%s) that nothing known claims%s",
+					gh_paper_many(p, gaps, "gap", "gaps"), gh_paper_many(p, bytes, "byte", "bytes"),
+					dense > 0 ? "; some look compressed or encrypted" : "");
 	if (report->job == GH_JOB_TREE)
 		ret[n++] = "the files inside: a tree is the structure only, nothing was judged";
 	if (report->job == GH_JOB_EXTRACT)
-		ret[n++] = "whether the files are harmless: extraction judges nothing, and they come from an image that may be "
+		ret[n++] = "whether the files are harmless: extraction judges nothing, and they come from an image "
+			   "that may be "
 			   "hostile";
 	if (report->job == GH_JOB_SCAN)
 		ret[n++] = "anything no check asks for yet: `gifthorse checks` lists what was asked";
-	ret[n++] = "the device itself: its memory (RAM), its running programs, and every flash partition that is not in this "
+	ret[n++] = "the device itself: its memory (RAM), its running programs, and every flash partition that is not "
+		   "in this "
 		   "image (boot loader, settings, radio data)";
 	ret[n++] = "how the device is set up: passwords, keys, DNS and forwarding rules that live in its settings";
 	return n;
@@ -90,8 +93,9 @@ const char *gh_report_tally(gh_paper *p, const gh_report *report)
 		counts[GH_MIN((size_t)f->level, 3)]++;
 	for (size_t level = 4; level > 0; level--)
 		if (counts[level - 1] > 0)
-			text = gh_paper_printf(p, "%s%s%s %s", text, *text ? ", " : "", gh_paper_count(p, counts[level - 1]),
-			                       gh_level_name((gh_level)(level - 1)));
+			text = gh_paper_printf(p, "%s%s%s %s", text, *text ? ", " : "",
+					       gh_paper_count(p, counts[level - 1]),
+					       gh_level_name((gh_level)(level - 1)));
 	return text;
 }
 

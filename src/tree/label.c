@@ -11,7 +11,7 @@ enum {
 
 /* Measures first (ptr NULL), then writes the same. */
 struct text {
-	char  *ptr;
+	char *ptr;
 	size_t len;
 };
 
@@ -121,8 +121,8 @@ static void put_space(struct text *t, const gh_node *space)
 bool gh_node_padding(const gh_node *node)
 {
 	gh_look look = node->profile.look;
-	return node->kind == GH_NODE_GAP && (look == GH_LOOK_EMPTY || look == GH_LOOK_ZERO ||
-	                                     look == GH_LOOK_ERASED || look == GH_LOOK_FILL);
+	return node->kind == GH_NODE_GAP &&
+	       (look == GH_LOOK_EMPTY || look == GH_LOOK_ZERO || look == GH_LOOK_ERASED || look == GH_LOOK_FILL);
 }
 
 static const char *suffix_of(const gh_node *node)

@@ -4,17 +4,27 @@
 
 static const struct {
 	const char *label;
-	gh_bytes    in;
+	gh_bytes in;
 	const char *want;
 } rows[] = {
 	{ "plain text stays", GH_INIT("etc/init.d/rcS"), "etc/init.d/rcS" },
-	{ "letters of the world stay", GH_INIT("\xc3\xa4 \xe4\xb8\xad \xf0\x9f\x90\xb4"), "\xc3\xa4 \xe4\xb8\xad \xf0\x9f\x90\xb4" },
+	{ "letters of the world stay", GH_INIT("\xc3\xa4 \xe4\xb8\xad \xf0\x9f\x90\xb4"),
+	  "\xc3\xa4 \xe4\xb8\xad \xf0\x9f\x90\xb4" },
 	{ "an escape sequence", GH_INIT("\x1b[2J"), "\\x1b[2J" },
 	{ "newline, tab, NUL, DEL", GH_INIT("\n\t\0\x7f"), "\\x0a\\x09\\x00\\x7f" },
-	{ "a C1 control in UTF-8", GH_INIT("\xc2\x9b" "2J"), "\\xc2\\x9b2J" },
-	{ "a bare C1 byte", GH_INIT("\x9b" "2J"), "\\x9b2J" },
+	{ "a C1 control in UTF-8",
+	  GH_INIT("\xc2\x9b"
+		  "2J"),
+	  "\\xc2\\x9b2J" },
+	{ "a bare C1 byte",
+	  GH_INIT("\x9b"
+		  "2J"),
+	  "\\x9b2J" },
 	{ "the backslash, so that escapes cannot be forged", GH_INIT("\\x41"), "\\x5cx41" },
-	{ "right-to-left override", GH_INIT("a\xe2\x80\xae" "b"), "a\\xe2\\x80\\xaeb" },
+	{ "right-to-left override",
+	  GH_INIT("a\xe2\x80\xae"
+		  "b"),
+	  "a\\xe2\\x80\\xaeb" },
 	{ "bidirectional isolate", GH_INIT("\xe2\x81\xa6"), "\\xe2\\x81\\xa6" },
 	{ "zero width space", GH_INIT("\xe2\x80\x8b"), "\\xe2\\x80\\x8b" },
 	{ "byte order mark", GH_INIT("\xef\xbb\xbf"), "\\xef\\xbb\\xbf" },

@@ -57,8 +57,9 @@ static void bytes_that_are_no_text_stand_beside_it_in_hex(void **state)
 	r.root->first->first->next->next->volume->entries[4].size = 57;
 	json_t *json = parse(print_one(&ctx, &r)), *one = json_array_get(json_object_get(json, "images"), 0);
 	assert_string_equal(json_string_value(json_object_get(one, "name")),
-	                    "a\\x1b]0;owned\\x07\"\\x5c\\xff\\xe2\\x80\\xaeb\\x0a");
-	assert_string_equal(json_string_value(json_object_get(one, "name_hex")), "611b5d303b6f776e656407225cffe280ae620a");
+			    "a\\x1b]0;owned\\x07\"\\x5c\\xff\\xe2\\x80\\xaeb\\x0a");
+	assert_string_equal(json_string_value(json_object_get(one, "name_hex")),
+			    "611b5d303b6f776e656407225cffe280ae620a");
 	json_decref(json);
 	gh_test_done(&ctx);
 }

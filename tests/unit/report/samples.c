@@ -19,7 +19,8 @@ static bool write_all(gh_ctx *ctx)
 	dead.n_places = 0;
 	dead.cage = NULL;
 	return gh_json_begin(stdout) == GH_OK && gh_report_json(ctx, &whole, stdout, true) == GH_OK &&
-	       gh_report_json(ctx, &tree, stdout, false) == GH_OK && gh_report_json(ctx, &out, stdout, false) == GH_OK &&
+	       gh_report_json(ctx, &tree, stdout, false) == GH_OK &&
+	       gh_report_json(ctx, &out, stdout, false) == GH_OK &&
 	       gh_report_json(ctx, &dead, stdout, false) == GH_OK &&
 	       gh_json_unread("no\nwhere", "permission denied", stdout, false) == GH_OK && gh_json_end(stdout) == GH_OK;
 }

@@ -30,8 +30,8 @@ static void the_verdict_stands_first(void **state)
 
 static const struct {
 	const char *label;
-	gh_end      end;
-	bool        found;
+	gh_end end;
+	bool found;
 	const char *head;
 } ends[] = {
 	{ "whole and clean", GH_END_WHOLE, false, "NOTHING FOUND" },

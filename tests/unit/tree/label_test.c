@@ -71,7 +71,7 @@ static void what_an_extraction_does_not_write_has_no_label(void **state)
 }
 
 static const struct {
-	gh_bytes    path;
+	gh_bytes path;
 	const char *want;
 } names[] = {
 	{ GH_INIT("../../etc/passwd"), "%2e%2e/%2e%2e/etc/passwd" },
