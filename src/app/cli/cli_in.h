@@ -19,22 +19,42 @@ enum { CLI_CLEAN = 0, CLI_FOUND = 1, CLI_TROUBLE = 2 };
 
 /* Which commands an option belongs to. */
 enum {
-	CLI_SCAN = 1, CLI_TREE = 2, CLI_EXTRACT = 4, CLI_FORMATS = 8, CLI_CHECKS = 16, CLI_EXPLAIN = 32,
-	CLI_LOOK = CLI_SCAN | CLI_TREE | CLI_EXTRACT, CLI_ALL = 63,
+	CLI_SCAN = 1,
+	CLI_TREE = 2,
+	CLI_EXTRACT = 4,
+	CLI_FORMATS = 8,
+	CLI_CHECKS = 16,
+	CLI_EXPLAIN = 32,
+	CLI_LOOK = CLI_SCAN | CLI_TREE | CLI_EXTRACT,
+	CLI_ALL = 63,
 };
 
 enum cli_option {
-	OPT_JSON = 256, OPT_JOBS, OPT_MAX_BYTES, OPT_MAX_NODES, OPT_MAX_DEPTH, OPT_TIMEOUT, OPT_RULES, OPT_FAIL_ON,
-	OPT_FILES, OPT_COLOR, OPT_QUIET, OPT_VERBOSE, OPT_DIRECTORY, OPT_FORCE, OPT_HELP, OPT_VERSION,
+	OPT_JSON = 256,
+	OPT_JOBS,
+	OPT_MAX_BYTES,
+	OPT_MAX_NODES,
+	OPT_MAX_DEPTH,
+	OPT_TIMEOUT,
+	OPT_RULES,
+	OPT_FAIL_ON,
+	OPT_FILES,
+	OPT_COLOR,
+	OPT_QUIET,
+	OPT_VERBOSE,
+	OPT_DIRECTORY,
+	OPT_FORCE,
+	OPT_HELP,
+	OPT_VERSION,
 };
 
 typedef struct cli_opt {
-	char            letter; /* 0: none */
-	const char     *name, *arg;
-	unsigned        commands;
+	char letter; /* 0: none */
+	const char *name, *arg;
+	unsigned commands;
 	enum cli_option id;
-	const char     *help;   /* one sentence, no full stop */
-	const char     *words;  /* what the argument may be: words, "file" or "dir"; NULL: free */
+	const char *help;  /* one sentence, no full stop */
+	const char *words; /* what the argument may be: words, "file" or "dir"; NULL: free */
 } cli_opt;
 
 typedef enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } cli_color;
@@ -42,34 +62,34 @@ typedef enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } cli_color;
 /* When work started and what is on the terminal. */
 typedef struct cli_pace {
 	int64_t started, last;
-	bool    on_screen;
+	bool on_screen;
 } cli_pace;
 
 /* What the user asked for. */
 typedef struct cli {
 	const struct cli_command *command;
 	gifthorse_options options;
-	gifthorse_level   fail_on;
-	cli_color         color;
-	const char       *json, *directory;
-	bool              quiet, verbose, done; /* done: help was all that was wanted */
-	const char      **rules;
-	char            **args;
-	size_t            n_args;
-	cli_pace          pace;
+	gifthorse_level fail_on;
+	cli_color color;
+	const char *json, *directory;
+	bool quiet, verbose, done; /* done: help was all that was wanted */
+	const char **rules;
+	char **args;
+	size_t n_args;
+	cli_pace pace;
 } cli;
 
 typedef struct cli_command {
 	const char *name, *args, *title;
-	unsigned    bit;
-	size_t      least, most; /* arguments */
-	int       (*run)(cli *c);
+	unsigned bit;
+	size_t least, most; /* arguments */
+	int (*run)(cli *c);
 } cli_command;
 
-extern const cli_opt     cli_opts[];
-extern const size_t      cli_opts_count;
+extern const cli_opt cli_opts[];
+extern const size_t cli_opts_count;
 extern const cli_command cli_commands[];
-extern const size_t      cli_commands_count;
+extern const size_t cli_commands_count;
 
 int cli_scan(cli *c);
 int cli_tree(cli *c);
@@ -92,10 +112,10 @@ gifthorse_style cli_style(const cli *c);
 
 /* Where JSON goes: nowhere, standard output, or a file that appears when it is whole. */
 typedef struct cli_json {
-	FILE       *out; /* NULL: no JSON is wanted */
+	FILE *out; /* NULL: no JSON is wanted */
 	const char *path;
-	char       *partial; /* the file being written; NULL when written in place */
-	bool        first, bad;
+	char *partial; /* the file being written; NULL when written in place */
+	bool first, bad;
 } cli_json;
 
 bool cli_json_open(const cli *c, cli_json *j);

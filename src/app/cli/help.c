@@ -32,8 +32,9 @@ void cli_help(FILE *out)
 		int used = fprintf(out, "  gifthorse %s %s%s", c->name, c->bit & CLI_LOOK ? "[options] " : "", c->args);
 		(void)fprintf(out, "%*s%s\n", used < 40 ? 42 - used : 2, "", c->title);
 	}
-	(void)fputs("\n'gifthorse COMMAND --help' has the options. Exit status: 0 nothing found, 1 findings, 2 could not look.\n",
-	            out);
+	(void)fputs("\n'gifthorse COMMAND --help' has the options. Exit status: 0 nothing found, 1 findings, 2 could "
+		    "not look.\n",
+		    out);
 }
 
 void cli_command_help(const cli_command *command, FILE *out)
@@ -43,7 +44,8 @@ void cli_command_help(const cli_command *command, FILE *out)
 		const cli_opt *o = &cli_opts[i];
 		if (!(o->commands & command->bit))
 			continue;
-		int used = o->letter ? fprintf(out, "  -%c, --%s", o->letter, o->name) : fprintf(out, "      --%s", o->name);
+		int used = o->letter ? fprintf(out, "  -%c, --%s", o->letter, o->name)
+				     : fprintf(out, "      --%s", o->name);
 		used += o->arg ? fprintf(out, " %s", o->arg) : 0;
 		(void)fprintf(out, "%*s", used < COLUMN ? COLUMN - used : 2, "");
 		flow(out, COLUMN, o->help);

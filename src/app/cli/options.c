@@ -10,18 +10,25 @@
 #include "base/base.h"
 
 const cli_opt cli_opts[] = {
-	{ 0, "json", "FILE", CLI_LOOK, OPT_JSON, "write the report as JSON to FILE; - is standard output, without text", "file" },
+	{ 0, "json", "FILE", CLI_LOOK, OPT_JSON, "write the report as JSON to FILE; - is standard output, without text",
+	  "file" },
 	{ 0, "files", NULL, CLI_LOOK, OPT_FILES, "list every file of every file system in the report", NULL },
-	{ 0, "fail-on", "LEVEL", CLI_SCAN, OPT_FAIL_ON, "exit with 1 from this level on: info, notice, suspicious (the default) or malicious", "info notice suspicious malicious" },
-	{ 0, "rules", "DIR", CLI_SCAN, OPT_RULES, "also look for the rules in DIR (*.yar, *.yara, *.tsv); may be given again", "dir" },
-	{ 'C', "directory", "DIR", CLI_EXTRACT, OPT_DIRECTORY, "write below DIR, which is made where it is missing", "dir" },
+	{ 0, "fail-on", "LEVEL", CLI_SCAN, OPT_FAIL_ON,
+	  "exit with 1 from this level on: info, notice, suspicious (the default) or malicious",
+	  "info notice suspicious malicious" },
+	{ 0, "rules", "DIR", CLI_SCAN, OPT_RULES,
+	  "also look for the rules in DIR (*.yar, *.yara, *.tsv); may be given again", "dir" },
+	{ 'C', "directory", "DIR", CLI_EXTRACT, OPT_DIRECTORY, "write below DIR, which is made where it is missing",
+	  "dir" },
 	{ 'f', "force", NULL, CLI_EXTRACT, OPT_FORCE, "replace what an earlier extraction left there", NULL },
 	{ 'j', "jobs", "N", CLI_LOOK, OPT_JOBS, "use N processors; the default is all of them", NULL },
-	{ 0, "max-bytes", "SIZE", CLI_LOOK, OPT_MAX_BYTES, "unpack at most SIZE bytes an image (K, M, G and T are powers of 1024)", NULL },
+	{ 0, "max-bytes", "SIZE", CLI_LOOK, OPT_MAX_BYTES,
+	  "unpack at most SIZE bytes an image (K, M, G and T are powers of 1024)", NULL },
 	{ 0, "max-nodes", "N", CLI_LOOK, OPT_MAX_NODES, "make at most N nodes and files an image", NULL },
 	{ 0, "max-depth", "N", CLI_LOOK, OPT_MAX_DEPTH, "look at most N layers deep", NULL },
 	{ 0, "timeout", "SECONDS", CLI_LOOK, OPT_TIMEOUT, "spend at most SECONDS on an image", NULL },
-	{ 0, "color", "WHEN", CLI_LOOK, OPT_COLOR, "colour the text: auto (the default), always or never", "auto always never" },
+	{ 0, "color", "WHEN", CLI_LOOK, OPT_COLOR, "colour the text: auto (the default), always or never",
+	  "auto always never" },
 	{ 'q', "quiet", NULL, CLI_LOOK, OPT_QUIET, "print one line an image, and no progress", NULL },
 	{ 'v', "verbose", NULL, CLI_LOOK, OPT_VERBOSE, "print every fact, note and excerpt", NULL },
 	{ 'h', "help", NULL, CLI_ALL, OPT_HELP, "print this help", NULL },
@@ -66,7 +73,7 @@ static bool set_number(const cli_opt *o, const char *arg, uint64_t least, uint64
 	if (number(arg, suffix, least, most, ret))
 		return true;
 	(void)cli_complain("--%s: '%s' is no %s from %llu on%s", o->name, arg, suffix ? "size" : "number",
-	                   (unsigned long long)least, suffix ? " (such as 500M or 2G)" : "");
+			   (unsigned long long)least, suffix ? " (such as 500M or 2G)" : "");
 	return false;
 }
 
@@ -81,7 +88,9 @@ static bool set_unsigned(const cli_opt *o, const char *arg, unsigned least, unsi
 
 static bool set_color(cli *c, const char *arg)
 {
-	static const char *const words[] = { [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never" };
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"
+	};
 	for (size_t i = 0; i < GH_COUNT(words); i++)
 		if (strcmp(words[i], arg) == 0) {
 			c->color = (cli_color)i;
@@ -94,24 +103,44 @@ static bool set_color(cli *c, const char *arg)
 static bool set_one(cli *c, const cli_opt *o, const char *arg)
 {
 	switch (o->id) {
-	case OPT_JSON: c->json = arg; return true;
-	case OPT_FILES: c->options.list_files = true; return true;
-	case OPT_JOBS: return set_unsigned(o, arg, 1, 1024, &c->options.jobs);
-	case OPT_MAX_BYTES: return set_number(o, arg, 1, INT64_MAX, &c->options.max_bytes);
-	case OPT_MAX_NODES: return set_number(o, arg, 1, UINT32_MAX / 2, &c->options.max_nodes);
-	case OPT_MAX_DEPTH: return set_unsigned(o, arg, 1, 256, &c->options.max_depth);
-	case OPT_TIMEOUT: return set_unsigned(o, arg, 1, INT_MAX / 1000, &c->options.timeout_s);
-	case OPT_RULES: c->rules[c->options.n_rules++] = arg; return true;
+	case OPT_JSON:
+		c->json = arg;
+		return true;
+	case OPT_FILES:
+		c->options.list_files = true;
+		return true;
+	case OPT_JOBS:
+		return set_unsigned(o, arg, 1, 1024, &c->options.jobs);
+	case OPT_MAX_BYTES:
+		return set_number(o, arg, 1, INT64_MAX, &c->options.max_bytes);
+	case OPT_MAX_NODES:
+		return set_number(o, arg, 1, UINT32_MAX / 2, &c->options.max_nodes);
+	case OPT_MAX_DEPTH:
+		return set_unsigned(o, arg, 1, 256, &c->options.max_depth);
+	case OPT_TIMEOUT:
+		return set_unsigned(o, arg, 1, INT_MAX / 1000, &c->options.timeout_s);
+	case OPT_RULES:
+		c->rules[c->options.n_rules++] = arg;
+		return true;
 	case OPT_FAIL_ON:
 		if (gifthorse_level_of(arg, &c->fail_on))
 			return true;
 		(void)cli_complain("--fail-on: '%s' is none of info, notice, suspicious, malicious", arg);
 		return false;
-	case OPT_COLOR: return set_color(c, arg);
-	case OPT_QUIET: c->quiet = true; return true;
-	case OPT_VERBOSE: c->verbose = true; return true;
-	case OPT_DIRECTORY: c->directory = arg; return true;
-	case OPT_FORCE: c->options.force = true; return true;
+	case OPT_COLOR:
+		return set_color(c, arg);
+	case OPT_QUIET:
+		c->quiet = true;
+		return true;
+	case OPT_VERBOSE:
+		c->verbose = true;
+		return true;
+	case OPT_DIRECTORY:
+		c->directory = arg;
+		return true;
+	case OPT_FORCE:
+		c->options.force = true;
+		return true;
 	case OPT_HELP:
 		cli_command_help(c->command, stdout);
 		c->done = true;
@@ -132,7 +161,9 @@ static void fill_tables(const cli *c, struct option *table, char *letters)
 		const cli_opt *o = &cli_opts[i];
 		if (!(o->commands & c->command->bit))
 			continue;
-		*table++ = (struct option){ .name = o->name, .has_arg = o->arg ? required_argument : no_argument, .val = (int)o->id };
+		*table++ = (struct option){ .name = o->name,
+					    .has_arg = o->arg ? required_argument : no_argument,
+					    .val = (int)o->id };
 		if (o->letter) {
 			*letters++ = o->letter;
 			if (o->arg)
@@ -155,11 +186,13 @@ bool cli_parse(cli *c, int argc, char **argv)
 		const cli_opt *o = id == '?' || id == ':' ? NULL : opt_by_id(id);
 		if (id == ':') {
 			o = opt_by_id(optopt);
-			(void)cli_complain("--%s needs %s: see 'gifthorse %s --help'", o ? o->name : "option", o ? o->arg : "a value", name);
+			(void)cli_complain("--%s needs %s: see 'gifthorse %s --help'", o ? o->name : "option",
+					   o ? o->arg : "a value", name);
 		} else if (!o) {
 			const char *word = argv[optind - 1];
 			if (optopt > 0 && optopt < 256)
-				(void)cli_complain("%s has no option -%c: see 'gifthorse %s --help'", name, optopt, name);
+				(void)cli_complain("%s has no option -%c: see 'gifthorse %s --help'", name, optopt,
+						   name);
 			else
 				(void)cli_complain("%s has no option %s: see 'gifthorse %s --help'", name, word, name);
 		}
@@ -175,7 +208,7 @@ bool cli_parse(cli *c, int argc, char **argv)
 		(void)cli_complain("%s needs %s: see 'gifthorse %s --help'", name, c->command->args, name);
 	else if (c->n_args > c->command->most)
 		(void)cli_complain("%s takes %zu of %s, not %zu: see 'gifthorse %s --help'", name, c->command->most,
-		                   *c->command->args ? c->command->args : "arguments", c->n_args, name);
+				   *c->command->args ? c->command->args : "arguments", c->n_args, name);
 	else
 		return true;
 	return false;

@@ -42,7 +42,8 @@ gifthorse_style cli_style(const cli *c)
 	const char *no = getenv("NO_COLOR");
 	bool terminal = isatty(STDOUT_FILENO);
 	gifthorse_style style = { .verbose = c->verbose, .quiet = c->quiet, .width = 100 };
-	style.color = c->color == COLOR_ALWAYS || (c->color == COLOR_AUTO && cli_terminal(STDOUT_FILENO) && !(no && *no));
+	style.color =
+		c->color == COLOR_ALWAYS || (c->color == COLOR_AUTO && cli_terminal(STDOUT_FILENO) && !(no && *no));
 	struct winsize size;
 	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		style.width = GH_MIN(GH_MAX(size.ws_col, 60U), 100U);
@@ -123,7 +124,7 @@ bool cli_json_close(cli_json *j, bool keep)
 		ok = ok && (!j->partial || rename(j->partial, j->path) == 0);
 		if (!ok && keep)
 			(void)cli_complain("%s: %s", ours ? j->path : "standard output",
-			                   errno ? strerror(errno) : "not everything could be written");
+					   errno ? strerror(errno) : "not everything could be written");
 	}
 	if (j->partial && !ok)
 		(void)unlink(j->partial);

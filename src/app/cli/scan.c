@@ -11,8 +11,8 @@
 /* The images, folders opened up. */
 struct images {
 	const char **paths;
-	size_t       n, room;
-	int          status;
+	size_t n, room;
+	int status;
 };
 
 static gh_code add_image(void *arg, const char *path)
@@ -57,13 +57,13 @@ static bool gather(gh_ctx *ctx, const cli *c, struct images *images)
 }
 
 struct scan {
-	cli               *c;
+	cli *c;
 	gifthorse_session *session;
-	gifthorse_style    style;
-	cli_json           json;
-	bool               text;
-	int                status;
-	size_t             told, n, found, unread, partial;
+	gifthorse_style style;
+	cli_json json;
+	bool text;
+	int status;
+	size_t told, n, found, unread, partial;
 };
 
 static void worse(struct scan *s, int status)
@@ -95,8 +95,9 @@ static void each(void *arg, const char *path, gifthorse_status status, const gif
 	if (!s->text)
 		return;
 	if (s->n > 1 && !s->style.quiet)
-		(void)fputs("\n----------------------------------------------------------------------------------------------------\n\n",
-		            stdout);
+		(void)fputs("\n----------------------------------------------------------------------------------------"
+			    "------------\n\n",
+			    stdout);
 	if (!gifthorse_report_text(report, stdout, &s->style))
 		s->text = false; /* told at the end, once */
 }
@@ -105,8 +106,8 @@ static void sum_up(const struct scan *s)
 {
 	if (!s->text || s->n < 2 || s->style.quiet)
 		return;
-	(void)printf("\n%zu images: %zu with findings at or above %s, %zu not looked at to the end, %zu not readable\n", s->n,
-	             s->found, gifthorse_level_name(s->c->fail_on), s->partial, s->unread);
+	(void)printf("\n%zu images: %zu with findings at or above %s, %zu not looked at to the end, %zu not readable\n",
+		     s->n, s->found, gifthorse_level_name(s->c->fail_on), s->partial, s->unread);
 }
 
 static int scan_images(cli *c, const struct images *images)

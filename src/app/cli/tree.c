@@ -8,7 +8,7 @@ typedef bool render_fn(const gifthorse_report *report, FILE *out, const gifthors
 
 /* Prints what `status` and `report` say, and frees the report. */
 static int tell(cli *c, gifthorse_session *session, gifthorse_status status, gifthorse_report *report, cli_json *json,
-                render_fn *render)
+		render_fn *render)
 {
 	int code = CLI_CLEAN;
 	gifthorse_style style = cli_style(c);
@@ -42,7 +42,7 @@ static int work(cli *c, render_fn *render, bool extract)
 		return CLI_TROUBLE;
 	}
 	gifthorse_status status = extract ? gifthorse_extract(session, c->args[0], c->directory, &report)
-	                                  : gifthorse_tree(session, c->args[0], &report);
+					  : gifthorse_tree(session, c->args[0], &report);
 	int code = tell(c, session, status, report, &json, render);
 	gifthorse_session_free(session);
 	return code;
