@@ -77,7 +77,7 @@ static gh_code spool(gh_ctx *ctx, int from, uint64_t most, gh_input *in)
 		size += (uint64_t)n;
 		if (size > most)
 			return gh_fail(ctx, GH_IO, most, "%s: more than %llu bytes came through the pipe", in->name,
-			               (unsigned long long)most);
+				       (unsigned long long)most);
 		if (!write_all(in->fd, step, (size_t)n))
 			return refuse(ctx, in->name, gh_errno_text(errno));
 	}
@@ -142,7 +142,7 @@ gh_code gh_input_open(gh_ctx *ctx, const char *path, uint64_t max_pipe, gh_input
 {
 	gh_input in = { .fd = -1 };
 	gh_code code = strcmp(path, "-") == 0 ? open_standard(ctx, max_pipe ? max_pipe : GH_GIB(4), &in)
-	                                      : open_named(ctx, path, &in);
+					      : open_named(ctx, path, &in);
 	if (code == GH_OK)
 		*ret = in;
 	else

@@ -14,15 +14,15 @@
 #include "host/path_in.h"
 
 enum {
-	FS_V1 = (1 << 13) - 1, /* EXECUTE … MAKE_SYM */
-	FS_REFER = 1 << 13,    /* version 2, Linux 5.19 */
-	FS_TRUNCATE = 1 << 14, /* version 3, Linux 6.2  */
+	FS_V1 = (1 << 13) - 1,  /* EXECUTE … MAKE_SYM */
+	FS_REFER = 1 << 13,     /* version 2, Linux 5.19 */
+	FS_TRUNCATE = 1 << 14,  /* version 3, Linux 6.2  */
 	FS_IOCTL_DEV = 1 << 15, /* version 5, Linux 6.10 */
-	NET_ALL = 3,           /* version 4, Linux 6.7: bind and connect TCP */
-	SCOPE_ALL = 3,         /* version 6, Linux 6.12: abstract sockets and signals */
+	NET_ALL = 3,            /* version 4, Linux 6.7: bind and connect TCP */
+	SCOPE_ALL = 3,          /* version 6, Linux 6.12: abstract sockets and signals */
 	OUTPUT = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR |
-	         LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-	         LANDLOCK_ACCESS_FS_MAKE_SYM | FS_REFER | FS_TRUNCATE,
+		 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+		 LANDLOCK_ACCESS_FS_MAKE_SYM | FS_REFER | FS_TRUNCATE,
 };
 
 /* struct landlock_ruleset_attr as of version 6. */
@@ -64,18 +64,19 @@ gh_code gh_cage_landlock(gh_ctx *ctx, const gh_cage *cage, char text[GH_CAGE_TEX
 	int abi = gh_cage_landlock_abi();
 	if (abi == 0) {
 		gh_cage_say(lacks, "; no landlock: the kernel says %s",
-		            errno == EOPNOTSUPP ? "it is switched off" : gh_errno_text(errno));
+			    errno == EOPNOTSUPP ? "it is switched off" : gh_errno_text(errno));
 		return GH_OK;
 	}
 	if (abi == 1 && cage->output >= 0) {
 		/* it refuses every rename between folders, and the output ends with such ones */
-		gh_cage_say(lacks, "; no landlock: version 1 of this kernel lets no file be moved into the output folder");
+		gh_cage_say(lacks,
+			    "; no landlock: version 1 of this kernel lets no file be moved into the output folder");
 		return GH_OK;
 	}
 	size_t size = ruleset_for(abi, &rules);
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
 	bool ok = fd >= 0 && (cage->output < 0 || allow_output(fd, cage->output, OUTPUT & rules.fs) == 0) &&
-	          syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+		  syscall(SYS_landlock_restrict_self, fd, 0) == 0;
 	int error = errno;
 	if (fd >= 0)
 		(void)close(fd);

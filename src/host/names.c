@@ -71,8 +71,8 @@ gh_bytes gh_name_safe(gh_arena *arena, gh_bytes part, const char **ret_why)
 	if (!dots && !control && part.len <= NAME_MOST)
 		return part;
 	*ret_why = dots      ? "the name is dots"
-	           : control ? "bytes in the name that cannot stand there"
-	                     : "the name is too long";
+		   : control ? "bytes in the name that cannot stand there"
+			     : "the name is too long";
 	return escape(arena, part, is_control, dots, NAME_MOST);
 }
 
@@ -104,8 +104,8 @@ static void mix(uint64_t v[4])
  * name and, in the last one, its length. */
 uint64_t gh_name_hash(const uint64_t seed[2], uint64_t folder, gh_bytes name)
 {
-	uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575u, seed[1] ^ 0x646f72616e646f6du,
-		          seed[0] ^ 0x6c7967656e657261u, seed[1] ^ 0x7465646279746573u };
+	uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575u, seed[1] ^ 0x646f72616e646f6du, seed[0] ^ 0x6c7967656e657261u,
+			  seed[1] ^ 0x7465646279746573u };
 	gh_cur c = gh_cur_over(name, 0);
 	uint64_t word = folder;
 	for (bool last = false, end = false; !end;) {

@@ -212,7 +212,7 @@ static gh_code tell_half(gh_ctx *ctx, const gh_output *out)
 {
 	char shown[GH_PATH_SHOWN];
 	return gh_fail(ctx, GH_IO, 0, "%s: %llu missing, half-written: %s", gh_errno_text(out->error),
-	               (unsigned long long)out->missing, gh_path_shown(out->left, shown));
+		       (unsigned long long)out->missing, gh_path_shown(out->left, shown));
 }
 
 static gh_code clear_staging(gh_ctx *ctx, gh_output *out)

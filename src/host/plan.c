@@ -11,9 +11,9 @@
 #include "host/names_in.h"
 
 enum {
-	DEEPEST = 65,       /* folders, the top one included; what lies deeper gets one long name */
-	PATH_MOST = 2048,   /* bytes of a folder's path: PATH_MAX less the target's own and a name */
-	SMALL_NUMBERS = 9,  /* name~2 … name~9 are tried before a number that is never used again */
+	DEEPEST = 65,      /* folders, the top one included; what lies deeper gets one long name */
+	PATH_MOST = 2048,  /* bytes of a folder's path: PATH_MAX less the target's own and a name */
+	SMALL_NUMBERS = 9, /* name~2 … name~9 are tried before a number that is never used again */
 	TRIES = 100000,
 };
 
@@ -62,8 +62,12 @@ static gh_code record(gh_ctx *ctx, gh_output *out, uint32_t parent, gh_bytes nam
 		return ctx->code;
 	uint32_t hash = hash_of(out, parent, name, image);
 	*find(out, parent, name, image, hash) = (struct record){
-		.name = (const char *)name.ptr, .parent = parent, .hash = hash, .dir = dir,
-		.len = (uint32_t)name.len & INT32_MAX, .image = image,
+		.name = (const char *)name.ptr,
+		.parent = parent,
+		.hash = hash,
+		.dir = dir,
+		.len = (uint32_t)name.len & INT32_MAX,
+		.image = image,
 	};
 	out->n_records++;
 	return GH_OK;
@@ -87,7 +91,7 @@ static gh_code free_name(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes bas
 			return gh_fail(ctx, GH_LIMIT, 0, "no free name for an entry after %d tries", TRIES);
 		unsigned number = n <= SMALL_NUMBERS ? n : SMALL_NUMBERS + ++f->twins;
 		char *text = gh_arena_printf(out->arena, "%.*s~%u", (int)GH_MIN(base.len, (size_t)GH_NAME_MOST - 12),
-		                             (const char *)base.ptr, number);
+					     (const char *)base.ptr, number);
 		if (!text)
 			return gh_nomem(ctx);
 		name = gh_view_text(text);
@@ -111,8 +115,9 @@ gh_code gh_plan_folder(gh_ctx *ctx, gh_output *out, uint32_t parent, gh_bytes na
 {
 	if (out->n_folders == out->folders_room) {
 		size_t room = out->folders_room ? out->folders_room * 2 : 64, size = sizeof *out->folders;
-		struct folder *all = room > UINT32_MAX ? NULL
-			: gh_arena_grow(out->arena, out->folders, out->n_folders * size, room * size);
+		struct folder *all =
+			room > UINT32_MAX ? NULL
+					  : gh_arena_grow(out->arena, out->folders, out->n_folders * size, room * size);
 		if (!all)
 			return gh_nomem(ctx);
 		out->folders = all;
@@ -121,7 +126,10 @@ gh_code gh_plan_folder(gh_ctx *ctx, gh_output *out, uint32_t parent, gh_bytes na
 	const struct folder *up = out->n_folders ? &out->folders[parent] : NULL;
 	*ret = (uint32_t)out->n_folders;
 	out->folders[out->n_folders++] = (struct folder){
-		.name = (const char *)name.ptr, .len = (uint8_t)name.len, .why = why, .parent = parent,
+		.name = (const char *)name.ptr,
+		.len = (uint8_t)name.len,
+		.why = why,
+		.parent = parent,
 		.depth = up ? (uint8_t)(up->depth + 1) : 0,
 		.path_len = up ? (uint16_t)(up->path_len + name.len + 1) : 0,
 	};
@@ -130,7 +138,7 @@ gh_code gh_plan_folder(gh_ctx *ctx, gh_output *out, uint32_t parent, gh_bytes na
 
 /* A name for `part` that can be and that is free; *why gets a reason unless it has one already. */
 static gh_code settle(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes part, bool folder, gh_bytes *ret,
-                      const char **why)
+		      const char **why)
 {
 	const char *bad = NULL;
 	gh_bytes safe = gh_name_safe(out->arena, part, &bad);
@@ -140,7 +148,7 @@ static gh_code settle(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes part, 
 	if (there && !bad)
 		bad = folder       ? "something that is no folder has this name"
 		      : there->dir ? "a folder has this name"
-		                   : "the name occurs twice";
+				   : "the name occurs twice";
 	if (!*why)
 		*why = bad;
 	return gh_plan_free_name(ctx, out, dir, safe, ret);
@@ -209,13 +217,14 @@ static gh_code plan(gh_ctx *ctx, gh_output *out, uint32_t dir, gh_bytes path, gh
 	gh_bytes name = { (const uint8_t *)out->folders[dir].name, out->folders[dir].len };
 	if (kind != GH_PLACE_DIR)
 		code = settle(ctx, out, dir, part, false, &name, &why);
-	*ret = (gh_place){ .name = (const char *)name.ptr, .why = why, .dir = dir, .len = (uint8_t)name.len,
-	                   .kind = (uint8_t)kind };
+	*ret = (gh_place){
+		.name = (const char *)name.ptr, .why = why, .dir = dir, .len = (uint8_t)name.len, .kind = (uint8_t)kind
+	};
 	return code;
 }
 
 gh_code gh_output_plan(gh_ctx *ctx, gh_output *out, const gh_place *top, gh_bytes path, gh_place_kind kind,
-                       gh_place *ret)
+		       gh_place *ret)
 {
 	if (path.len > INT32_MAX)
 		return gh_fail(ctx, GH_LIMIT, 0, "a path of %zu bytes", path.len);

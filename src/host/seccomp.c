@@ -14,6 +14,7 @@
 
 #include "host/path_in.h"
 
+/* clang-format off */
 static const char *const plain[] = {
 	/* the descriptors that were kept */
 	"read", "pread64", "readv", "write", "pwrite64", "writev", "lseek", "_llseek", "close", "fstat", "fstat64",
@@ -38,6 +39,7 @@ static const char *const output[] = {
 	"openat2", "openat", "mkdirat", "symlinkat", "renameat2", "unlinkat", "fchmod", "utimensat", "utimensat_time64",
 	"fsync", "ftruncate", "statx", "newfstatat", "fstatat64", "getdents64", "fstatfs", "fallocate",
 };
+/* clang-format on */
 
 static int allow(scmp_filter_ctx filter, const char *const *names, size_t n)
 {

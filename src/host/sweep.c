@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 struct sweep {
-	int      top;
+	int top;
 	uint64_t moved; /* the next number */
-	bool     did;   /* something went away in this pass */
-	int      error;
+	bool did;       /* something went away in this pass */
+	int error;
 };
 
 static bool is_dots(const char *name)

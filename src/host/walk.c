@@ -16,12 +16,12 @@ enum { DEEPEST = 64 };
 
 struct name {
 	char *text; /* a folder's ends with '/', so that sorting names sorts paths */
-	bool  folder;
+	bool folder;
 };
 
 struct names {
 	struct name *at;
-	size_t       n, room;
+	size_t n, room;
 };
 
 static int by_bytes(const void *a, const void *b)
@@ -94,8 +94,8 @@ static gh_code walk_below(gh_ctx *ctx, int fd, const char *path, const gh_walk *
 	struct names names = { .at = gh_arena_alloc(ctx->arena, 0) };
 	/* the names are read and the descriptor is given back before anything deeper is opened */
 	int again = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	gh_code code = again < 0 ? gh_fail(ctx, GH_IO, 0, "%s", gh_errno_text(errno))
-	                         : list(ctx, again, path, walk, &names);
+	gh_code code =
+		again < 0 ? gh_fail(ctx, GH_IO, 0, "%s", gh_errno_text(errno)) : list(ctx, again, path, walk, &names);
 	const char *slash = *path && path[strlen(path) - 1] == '/' ? "" : "/";
 	for (size_t i = 0; i < names.n && code == GH_OK; i++) {
 		char *text = names.at[i].text;

@@ -119,7 +119,7 @@ bool gh_worker_reap(struct worker *w, bool wait)
 		return true;
 	}
 	r->cpu_ms = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
-	            (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
+		    (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
 	r->peak_kib = (uint64_t)used.ru_maxrss;
 	bool by_us = w->killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	if (by_us || (w->killed && r->end != GH_WORKER_TIMED_OUT)) {
@@ -137,7 +137,7 @@ bool gh_worker_reap(struct worker *w, bool wait)
 const char *gh_worker_end_text(const gh_worker_result *result, char text[48])
 {
 	static const char *const words[] = {
-		[GH_WORKER_EXITED] = "exited with", [GH_WORKER_SIGNALLED] = "signal",
+		[GH_WORKER_EXITED] = "exited with",  [GH_WORKER_SIGNALLED] = "signal",
 		[GH_WORKER_TIMED_OUT] = "timed out", [GH_WORKER_FLOODED] = "said too much",
 		[GH_WORKER_CANCELLED] = "cancelled", [GH_WORKER_UNCAGED] = "the cage could not be closed",
 	};

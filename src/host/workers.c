@@ -16,8 +16,8 @@ enum { BUFFER = 1 << 16, LOOK_MS = 20, LAST = 32 };
 struct gh_workers {
 	struct worker *at;
 	struct pollfd *polls; /* two for each: its pipe, its end */
-	uint8_t       *buffer;
-	unsigned       most, running;
+	uint8_t *buffer;
+	unsigned most, running;
 };
 
 gh_workers *gh_workers_new(gh_ctx *ctx, unsigned most)

@@ -145,7 +145,7 @@ static gh_code make(gh_ctx *ctx, gh_output *out, gh_place *place, make_fn *one, 
 
 struct file {
 	gh_bytes content;
-	int64_t  mtime;
+	int64_t mtime;
 	unsigned mode;
 };
 
@@ -195,7 +195,7 @@ gh_code gh_output_file(gh_ctx *ctx, gh_output *out, gh_place *place, uint16_t mo
 
 struct link {
 	const char *target;
-	int64_t     mtime;
+	int64_t mtime;
 };
 
 static int make_link(gh_output *out, int dir, const char *name, const void *what)
@@ -215,9 +215,9 @@ static int make_link(gh_output *out, int dir, const char *name, const void *what
 gh_code gh_output_link(gh_ctx *ctx, gh_output *out, gh_place *place, gh_bytes target, int64_t mtime)
 {
 	const char *why = target.len == 0                     ? "a link with no target cannot be made"
-	                  : target.len >= PATH_MAX            ? "a link with so long a target cannot be made"
-	                  : memchr(target.ptr, 0, target.len) ? "a link with a NUL in its target cannot be made"
-	                                                      : NULL;
+			  : target.len >= PATH_MAX            ? "a link with so long a target cannot be made"
+			  : memchr(target.ptr, 0, target.len) ? "a link with a NUL in its target cannot be made"
+							      : NULL;
 	if (why) {
 		place->why = why;
 		return gh_fail(ctx, GH_UNSUPPORTED, 0, "%s", why);

@@ -28,14 +28,45 @@ static int told(long got)
 	return got < 0 ? errno : 0;
 }
 
-static int opens_a_file(struct place *p) { (void)p; return told(open("/etc/passwd", O_RDONLY)); }
-static int opens_a_device(struct place *p) { (void)p; return told(open("/dev/null", O_RDWR)); }
-static int writes_elsewhere(struct place *p) { return told(open(p->canary, O_WRONLY | O_CREAT, 0644)); }
-static int truncates_elsewhere(struct place *p) { return told(truncate(p->canary, 0)); }
-static int makes_a_socket(struct place *p) { (void)p; return told(socket(AF_INET, SOCK_STREAM, 0)); }
-static int makes_a_pair(struct place *p) { int s[2]; (void)p; return told(socketpair(AF_UNIX, SOCK_STREAM, 0, s)); }
-static int traces(struct place *p) { (void)p; return told(ptrace(PTRACE_TRACEME, 0, NULL, NULL)); }
-static int kills_its_parent(struct place *p) { (void)p; return told(kill(getppid(), 0)); }
+static int opens_a_file(struct place *p)
+{
+	(void)p;
+	return told(open("/etc/passwd", O_RDONLY));
+}
+static int opens_a_device(struct place *p)
+{
+	(void)p;
+	return told(open("/dev/null", O_RDWR));
+}
+static int writes_elsewhere(struct place *p)
+{
+	return told(open(p->canary, O_WRONLY | O_CREAT, 0644));
+}
+static int truncates_elsewhere(struct place *p)
+{
+	return told(truncate(p->canary, 0));
+}
+static int makes_a_socket(struct place *p)
+{
+	(void)p;
+	return told(socket(AF_INET, SOCK_STREAM, 0));
+}
+static int makes_a_pair(struct place *p)
+{
+	int s[2];
+	(void)p;
+	return told(socketpair(AF_UNIX, SOCK_STREAM, 0, s));
+}
+static int traces(struct place *p)
+{
+	(void)p;
+	return told(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+}
+static int kills_its_parent(struct place *p)
+{
+	(void)p;
+	return told(kill(getppid(), 0));
+}
 static int raises_a_limit(struct place *p)
 {
 	(void)p;
@@ -72,9 +103,18 @@ static int makes_code(struct place *p)
 	return at == MAP_FAILED ? 255 : told(mprotect(at, 4096, PROT_READ | PROT_EXEC));
 }
 
-static int uses_a_stray_descriptor(struct place *p) { return told(fcntl(p->beside, F_GETFD)); }
-static int makes_a_folder_in_the_output(struct place *p) { return told(mkdirat(p->target, "made", 0755)); }
-static int makes_a_node(struct place *p) { return told(mknodat(p->target, "node", S_IFIFO | 0644, 0)); }
+static int uses_a_stray_descriptor(struct place *p)
+{
+	return told(fcntl(p->beside, F_GETFD));
+}
+static int makes_a_folder_in_the_output(struct place *p)
+{
+	return told(mkdirat(p->target, "made", 0755));
+}
+static int makes_a_node(struct place *p)
+{
+	return told(mknodat(p->target, "node", S_IFIFO | 0644, 0));
+}
 static int leaves_the_output(struct place *p)
 {
 	return told(openat(p->target, "../canary", O_WRONLY | O_TRUNC));
@@ -149,10 +189,10 @@ enum { ANY = -1 }; /* refused, whoever of the two says it and how */
 
 static const struct {
 	const char *label;
-	int       (*deed)(struct place *);
-	bool        output; /* with an output folder */
-	int         want;
-	bool        by_path; /* told apart from allowed deeds by the path alone */
+	int (*deed)(struct place *);
+	bool output; /* with an output folder */
+	int want;
+	bool by_path; /* told apart from allowed deeds by the path alone */
 } rows[] = {
 	{ "opens a file", opens_a_file, false, ANY, true },
 	{ "opens a file, with an output", opens_a_file, true, ANY, true },
@@ -192,14 +232,14 @@ static bool hide_landlock(void)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int call = seccomp_syscall_resolve_name("landlock_create_ruleset");
 	bool ok = filter && call != __NR_SCMP_ERROR && seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), call, 0) == 0 &&
-	          seccomp_load(filter) == 0;
+		  seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return ok;
 }
 
 /* What the caged process answers: its errno, then the text of the cage. */
 static int do_in_cage(struct folder *f, int (*deed)(struct place *), bool output, bool landlock,
-                      char text[GH_CAGE_TEXT])
+		      char text[GH_CAGE_TEXT])
 {
 	int ends[2], status, error = -1;
 	struct place p = { .target = -1, .canary = folder_path(f, "canary") };
@@ -210,13 +250,17 @@ static int do_in_cage(struct folder *f, int (*deed)(struct place *), bool output
 	p.target = target;
 	pid_t pid = fork();
 	if (pid == 0) {
-		const gh_cage cage = { .keep = &p.out, .n_keep = 1, .output = output ? target : -1, .memory = GH_GIB(1),
-			               .file_size = output ? GH_MIB(1) : 0, .cpu_s = 20 };
+		const gh_cage cage = { .keep = &p.out,
+				       .n_keep = 1,
+				       .output = output ? target : -1,
+				       .memory = GH_GIB(1),
+				       .file_size = output ? GH_MIB(1) : 0,
+				       .cpu_s = 20 };
 		char line[GH_CAGE_TEXT];
 		gh_code code = landlock || hide_landlock() ? gh_cage_enter(&f->ctx, &cage, line) : GH_IO;
 		int answer = code == GH_OK ? deed(&p) : 252;
 		bool ok = write(p.out, &answer, sizeof answer) == sizeof answer &&
-		          write(p.out, code == GH_OK ? line : f->ctx.what, GH_CAGE_TEXT - 40) > 0;
+			  write(p.out, code == GH_OK ? line : f->ctx.what, GH_CAGE_TEXT - 40) > 0;
 		_exit(ok ? 0 : 1);
 	}
 	(void)close(ends[1]);

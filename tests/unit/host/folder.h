@@ -19,7 +19,7 @@
 #include "check.h"
 
 struct folder {
-	char   at[64];
+	char at[64];
 	gh_ctx ctx;
 };
 

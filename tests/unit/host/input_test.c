@@ -128,8 +128,8 @@ static void standard_input_is_spooled_up_to_a_ceiling(void **state)
 }
 
 struct seen {
-	char     all[1024];
-	size_t   len, base;
+	char all[1024];
+	size_t len, base;
 	unsigned troubles;
 };
 

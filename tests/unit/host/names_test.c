@@ -11,46 +11,71 @@
 #define DEEP64 DEEP8 DEEP8 DEEP8 DEEP8 DEEP8 DEEP8 DEEP8 DEEP8
 
 struct entry {
-	gh_bytes      path;
+	gh_bytes path;
 	gh_place_kind kind;
-	const char   *used; /* below "top"; NULL: only that it is short and safe */
-	const char   *why;  /* a part of the reason; NULL: none */
+	const char *used; /* below "top"; NULL: only that it is short and safe */
+	const char *why;  /* a part of the reason; NULL: none */
 };
 
 struct volume {
-	const char  *label;
+	const char *label;
 	struct entry entries[8]; /* up to the first without `path.ptr` */
 };
 
-#define F(path, used, why) { GH_INIT(path), GH_PLACE_FILE, used, why }
-#define D(path, used, why) { GH_INIT(path), GH_PLACE_DIR, used, why }
-#define L(path, used, why) { GH_INIT(path), GH_PLACE_LINK, used, why }
-#define END { { NULL, 0 }, GH_PLACE_FILE, NULL, NULL }
+#define F(path, used, why)                                                                                             \
+	{                                                                                                              \
+		GH_INIT(path), GH_PLACE_FILE, used, why                                                                \
+	}
+#define D(path, used, why)                                                                                             \
+	{                                                                                                              \
+		GH_INIT(path), GH_PLACE_DIR, used, why                                                                 \
+	}
+#define L(path, used, why)                                                                                             \
+	{                                                                                                              \
+		GH_INIT(path), GH_PLACE_LINK, used, why                                                                \
+	}
+#define END                                                                                                            \
+	{                                                                                                              \
+		{ NULL, 0 }, GH_PLACE_FILE, NULL, NULL                                                                 \
+	}
 
 static const struct volume volumes[] = {
-	{ "ordinary", { D("bin", "bin", NULL), F("bin/sh", "bin/sh", NULL), L("bin/ls", "bin/ls", NULL),
-	                F("./etc/passwd", "etc/passwd", NULL), D("lib/", "lib", NULL), D(".", "", NULL), D("", "", NULL), END } },
-	{ "dots", { F("../../canary", "%2e%2e/%2e%2e/canary", "dots"), F("..", "%2e%2e~2", "dots"),
-	            F("a/../b", "a/%2e%2e/b", "dots"), D("a/..", "a/%2e%2e", "dots"), F("a/.", "a/%2e", "dots"),
-	            F("...", "...", NULL), F("a/..b", "a/..b", NULL), END } },
-	{ "absolute", { F("/etc/passwd", "etc/passwd", "absolute"), F("//x", "x", "absolute"), F("/", "%", "absolute"), END } },
+	{ "ordinary",
+	  { D("bin", "bin", NULL), F("bin/sh", "bin/sh", NULL), L("bin/ls", "bin/ls", NULL),
+	    F("./etc/passwd", "etc/passwd", NULL), D("lib/", "lib", NULL), D(".", "", NULL), D("", "", NULL), END } },
+	{ "dots",
+	  { F("../../canary", "%2e%2e/%2e%2e/canary", "dots"), F("..", "%2e%2e~2", "dots"),
+	    F("a/../b", "a/%2e%2e/b", "dots"), D("a/..", "a/%2e%2e", "dots"), F("a/.", "a/%2e", "dots"),
+	    F("...", "...", NULL), F("a/..b", "a/..b", NULL), END } },
+	{ "absolute",
+	  { F("/etc/passwd", "etc/passwd", "absolute"), F("//x", "x", "absolute"), F("/", "%", "absolute"), END } },
 	{ "empty", { F("", "%", "empty"), F("a//b", "a/b", "empty"), END } },
-	{ "control", { F("a\nb", "a%0ab", "bytes"), F("a\0b", "a%00b", "bytes"), D("\x1b[2J", "%1b[2J", "bytes"),
-	               F("\x1b[2J/x", "%1b[2J/x", "bytes"), F("a\x7f", "a%7f", "bytes"), F("\xff\xfe", "\xff\xfe", NULL), END } },
-	{ "twice", { F("a", "a", NULL), F("a", "a~2", "twice"), F("a~2", "a~2~2", "twice"), L("a", "a~3", "twice"),
-	             D("d", "d", NULL), D("d", "d", NULL), F("d", "d~2", "folder"), END } },
-	{ "a file where a folder was", { F("x/y", "x/y", NULL), F("x", "x~2", "folder"), L("x", "x~3", "folder"), END } },
-	{ "a folder where a file was", { F("x", "x", NULL), F("x/y", "x~2/y", "no folder"), F("x/z", "x~2/z", "no folder"),
-	                                 D("x", "x~2", "no folder"), END } },
+	{ "control",
+	  { F("a\nb", "a%0ab", "bytes"), F("a\0b", "a%00b", "bytes"), D("\x1b[2J", "%1b[2J", "bytes"),
+	    F("\x1b[2J/x", "%1b[2J/x", "bytes"), F("a\x7f", "a%7f", "bytes"), F("\xff\xfe", "\xff\xfe", NULL), END } },
+	{ "twice",
+	  { F("a", "a", NULL), F("a", "a~2", "twice"), F("a~2", "a~2~2", "twice"), L("a", "a~3", "twice"),
+	    D("d", "d", NULL), D("d", "d", NULL), F("d", "d~2", "folder"), END } },
+	{ "a file where a folder was",
+	  { F("x/y", "x/y", NULL), F("x", "x~2", "folder"), L("x", "x~3", "folder"), END } },
+	{ "a folder where a file was",
+	  { F("x", "x", NULL), F("x/y", "x~2/y", "no folder"), F("x/z", "x~2/z", "no folder"),
+	    D("x", "x~2", "no folder"), END } },
 	{ "through a link", { L("out", "out", NULL), F("out/canary", "out~2/canary", "no folder"), END } },
-	{ "an alias is not its twin", { F("x", "x", NULL), F("x/y", "x~2/y", "no folder"), F("x~2/y", "x~2~2/y", "no folder"), END } },
-	{ "an escape is not its twin", { F("..", "%2e%2e", "dots"), F("%2e%2e", "%2e%2e~2", "twice"),
-	                                 F("../x", "%2e%2e~3/x", "dots"), F("%2e%2e/x", "%2e%2e~4/x", "no folder"), END } },
-	{ "long names", { F(A250 "bcdef", A250 "bcdef", NULL), F(A250 "bcdefg", NULL, "too long"), F(A250 "bcdefh", NULL, "too long"),
-	                  F(A250 "bcdef", NULL, "twice"), F(A250 A50 "/x", NULL, "too long"), END } },
-	{ "deep paths", { F(DEEP64 "x", DEEP64 "x", NULL), F(DEEP64 "e/x", DEEP64 "e%2fx", "deep"), D(DEEP64 "e/f", DEEP64 "e%2ff", "deep"),
-	                  F(DEEP64 DEEP64 DEEP64 "x", NULL, "deep"), END } },
-	{ "long paths", { F(A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/x", NULL, "long"), END } },
+	{ "an alias is not its twin",
+	  { F("x", "x", NULL), F("x/y", "x~2/y", "no folder"), F("x~2/y", "x~2~2/y", "no folder"), END } },
+	{ "an escape is not its twin",
+	  { F("..", "%2e%2e", "dots"), F("%2e%2e", "%2e%2e~2", "twice"), F("../x", "%2e%2e~3/x", "dots"),
+	    F("%2e%2e/x", "%2e%2e~4/x", "no folder"), END } },
+	{ "long names",
+	  { F(A250 "bcdef", A250 "bcdef", NULL), F(A250 "bcdefg", NULL, "too long"), F(A250 "bcdefh", NULL, "too long"),
+	    F(A250 "bcdef", NULL, "twice"), F(A250 A50 "/x", NULL, "too long"), END } },
+	{ "deep paths",
+	  { F(DEEP64 "x", DEEP64 "x", NULL), F(DEEP64 "e/x", DEEP64 "e%2fx", "deep"),
+	    D(DEEP64 "e/f", DEEP64 "e%2ff", "deep"), F(DEEP64 DEEP64 DEEP64 "x", NULL, "deep"), END } },
+	{ "long paths",
+	  { F(A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/" A250 "/x", NULL, "long"),
+	    END } },
 };
 
 static gh_code write_one(gh_ctx *ctx, gh_output *out, gh_place *place, const struct entry *e)
@@ -93,7 +118,8 @@ static void every_path_gets_a_safe_place_of_its_own(void **state)
 		EQ(gh_output_open(&f.ctx, folder_path(&f, "target"), false, &out), GH_OK, volumes[v].label);
 		EQ(gh_output_top(&f.ctx, out, "top", GH_PLACE_DIR, &top), GH_OK, volumes[v].label);
 		for (; n < 8 && e[n].path.ptr; n++)
-			EQ(gh_output_plan(&f.ctx, out, &top, e[n].path, e[n].kind, &places[n]), GH_OK, volumes[v].label);
+			EQ(gh_output_plan(&f.ctx, out, &top, e[n].path, e[n].kind, &places[n]), GH_OK,
+			   volumes[v].label);
 		/* written backward: the order of writing decides nothing */
 		for (size_t i = n; i-- > 0;)
 			EQ(write_one(&f.ctx, out, &places[i], &e[i]), GH_OK, volumes[v].label);
@@ -101,7 +127,8 @@ static void every_path_gets_a_safe_place_of_its_own(void **state)
 			const char *label = e[i].used ? e[i].used : volumes[v].label;
 			used[i] = gh_output_used(&f.ctx, out, &places[i]);
 			if (e[i].used && *e[i].used)
-				SAME(gh_view_text(used[i]), gh_view_text(gh_arena_printf(f.ctx.arena, "top/%s", e[i].used)), label);
+				SAME(gh_view_text(used[i]),
+				     gh_view_text(gh_arena_printf(f.ctx.arena, "top/%s", e[i].used)), label);
 			TRUE(!e[i].why == !places[i].why, label);
 			if (e[i].why)
 				TRUE(strstr(places[i].why, e[i].why) != NULL, places[i].why);

@@ -13,8 +13,8 @@
 
 struct open_output {
 	struct folder f;
-	gh_output    *out;
-	gh_place      top;
+	gh_output *out;
+	gh_place top;
 };
 
 static void start(struct open_output *o, const char *target, const char *top, bool force)
@@ -39,13 +39,15 @@ static void modes_times_and_links_are_kept_as_far_as_they_are_harmless(void **st
 {
 	static const struct {
 		const char *name;
-		uint16_t    mode;
-		int64_t     mtime;
-		unsigned    want_mode;
-		int64_t     want_mtime; /* -1: now */
+		uint16_t mode;
+		int64_t mtime;
+		unsigned want_mode;
+		int64_t want_mtime; /* -1: now */
 	} rows[] = {
-		{ "setuid", 06755, 1, 0755, 1 },      { "sticky", 01777, 0, 0755, 0 },
-		{ "none", 0, 4294967295, 0600, 4294967295 }, { "early", 0644, -1, 0644, -1 },
+		{ "setuid", 06755, 1, 0755, 1 },
+		{ "sticky", 01777, 0, 0755, 0 },
+		{ "none", 0, 4294967295, 0600, 4294967295 },
+		{ "early", 0644, -1, 0644, -1 },
 		{ "late", 0400, 4294967296, 0600, -1 },
 	};
 	(void)state;
@@ -56,12 +58,17 @@ static void modes_times_and_links_are_kept_as_far_as_they_are_harmless(void **st
 	mode_t mask = umask(022);
 	start(&o, "target", "0x0-test", false);
 	for (size_t i = 0; i < GH_COUNT(rows); i++) {
-		assert_int_equal(gh_output_plan(&o.f.ctx, o.out, &o.top, gh_view_text(rows[i].name), GH_PLACE_FILE, &place), GH_OK);
-		assert_int_equal(gh_output_file(&o.f.ctx, o.out, &place, rows[i].mode, rows[i].mtime, GH_LIT("x")), GH_OK);
+		assert_int_equal(
+			gh_output_plan(&o.f.ctx, o.out, &o.top, gh_view_text(rows[i].name), GH_PLACE_FILE, &place),
+			GH_OK);
+		assert_int_equal(gh_output_file(&o.f.ctx, o.out, &place, rows[i].mode, rows[i].mtime, GH_LIT("x")),
+				 GH_OK);
 	}
 	static const char *const names[] = { "link", "nowhere", "nul" };
 	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(gh_output_plan(&o.f.ctx, o.out, &o.top, gh_view_text(names[i]), GH_PLACE_LINK, &links[i]), GH_OK);
+		assert_int_equal(
+			gh_output_plan(&o.f.ctx, o.out, &o.top, gh_view_text(names[i]), GH_PLACE_LINK, &links[i]),
+			GH_OK);
 	EQ(gh_output_link(&o.f.ctx, o.out, &links[0], GH_LIT("/etc/\n../x"), 86400), GH_OK, "link");
 	EQ(gh_output_link(&o.f.ctx, o.out, &links[1], GH_LIT(""), 0), GH_UNSUPPORTED, "no target");
 	EQ(gh_output_link(&o.f.ctx, o.out, &links[2], GH_LIT("a\0b"), 0), GH_UNSUPPORTED, "NUL in target");
@@ -76,7 +83,10 @@ static void modes_times_and_links_are_kept_as_far_as_they_are_harmless(void **st
 	assert_null(gh_output_close(o.out));
 	(void)umask(mask);
 	for (size_t i = 0; i < GH_COUNT(rows); i++) {
-		assert_int_equal(stat(folder_path(&o.f, gh_arena_printf(o.f.ctx.arena, "target/0x0-test/%s", rows[i].name)), &st), 0);
+		assert_int_equal(
+			stat(folder_path(&o.f, gh_arena_printf(o.f.ctx.arena, "target/0x0-test/%s", rows[i].name)),
+			     &st),
+			0);
 		EQ(st.st_mode & 07777, rows[i].want_mode, rows[i].name);
 		if (rows[i].want_mtime >= 0)
 			EQ(st.st_mtime, rows[i].want_mtime, rows[i].name);
@@ -305,9 +315,9 @@ static void a_file_that_may_not_grow_stops_the_same_way(void **state)
 
 struct writer {
 	struct open_output *o;
-	gh_place           *places;
-	size_t              first, n, step;
-	unsigned            bad;
+	gh_place *places;
+	size_t first, n, step;
+	unsigned bad;
 };
 
 static void *writes(void *arg)
@@ -332,7 +342,8 @@ static void many_threads_write_one_tree(void **state)
 	start(&o, "target", "tree", false);
 	for (size_t i = 0; i < FILES; i++) {
 		const char *path = gh_arena_printf(o.f.ctx.arena, "%zu/%zu/%zu", i * 31 % 7, i * 31 % FOLDERS, i);
-		assert_int_equal(gh_output_plan(&o.f.ctx, o.out, &o.top, gh_view_text(path), GH_PLACE_FILE, &places[i]), GH_OK);
+		assert_int_equal(gh_output_plan(&o.f.ctx, o.out, &o.top, gh_view_text(path), GH_PLACE_FILE, &places[i]),
+				 GH_OK);
 	}
 	for (size_t t = 0; t < THREADS; t++) {
 		writers[t] = (struct writer){ &o, places, t, FILES, THREADS, 0 };
@@ -378,8 +389,11 @@ static void note_end(void *arg, const gh_worker_result *result)
 static uint8_t in_worker(struct open_output *o, int (*run)(void *, int, const char *))
 {
 	const int keep[] = { gh_output_staging_fd(o->out) };
-	gh_worker_job job = { .run = run, .done = note_end, .arg = o, .timeout_ms = 20000,
-		              .cage = { .keep = keep, .n_keep = 1, .output = gh_output_target_fd(o->out) } };
+	gh_worker_job job = { .run = run,
+			      .done = note_end,
+			      .arg = o,
+			      .timeout_ms = 20000,
+			      .cage = { .keep = keep, .n_keep = 1, .output = gh_output_target_fd(o->out) } };
 	gh_workers *set = gh_workers_new(&o->f.ctx, 1);
 	unsigned slot;
 	assert_int_equal(gh_worker_start(&o->f.ctx, set, &job, &slot), GH_OK);

@@ -10,11 +10,11 @@
 
 struct heard {
 	gh_worker_result result;
-	uint8_t          first[32];
-	size_t           len;
-	unsigned         ended;
-	uint64_t         limit; /* refuse more than this; 0: no limit */
-	char             cage[GH_CAGE_TEXT];
+	uint8_t first[32];
+	size_t len;
+	unsigned ended;
+	uint64_t limit; /* refuse more than this; 0: no limit */
+	char cage[GH_CAGE_TEXT];
 };
 
 static gh_code hear(void *arg, gh_bytes more)
@@ -107,8 +107,9 @@ static int speaks_much_and_ends(void *arg, int out, const char *cage)
 
 static gh_worker_job job_of(int (*run)(void *, int, const char *), struct heard *h)
 {
-	return (gh_worker_job){ .run = run, .bytes = hear, .done = ended, .arg = h, .cage = { .output = -1 },
-		                .timeout_ms = 20000 };
+	return (gh_worker_job){
+		.run = run, .bytes = hear, .done = ended, .arg = h, .cage = { .output = -1 }, .timeout_ms = 20000
+	};
 }
 
 static void run_to_end(gh_ctx *ctx, gh_workers *set)
@@ -121,12 +122,12 @@ static void run_to_end(gh_ctx *ctx, gh_workers *set)
 }
 
 static const struct {
-	const char   *label;
-	int         (*run)(void *, int, const char *);
-	uint64_t      timeout_ms, max_bytes, limit;
+	const char *label;
+	int (*run)(void *, int, const char *);
+	uint64_t timeout_ms, max_bytes, limit;
 	gh_worker_end end;
-	int           code;
-	const char   *text, *first;
+	int code;
+	const char *text, *first;
 } rows[] = {
 	{ "speaks", speaks, 20000, 0, 0, GH_WORKER_EXITED, 7, "exited with 7", "neigh" },
 	{ "says nothing", says_nothing, 20000, 0, 0, GH_WORKER_EXITED, 0, "exited with 0", "" },
@@ -135,7 +136,8 @@ static const struct {
 	{ "loops", loops, 150, 0, 0, GH_WORKER_TIMED_OUT, SIGKILL, "timed out", "" },
 	{ "floods", floods, 20000, GH_MIB(1), 0, GH_WORKER_FLOODED, SIGKILL, "said too much", NULL },
 	{ "says nonsense", floods, 20000, 0, 100000, GH_WORKER_CANCELLED, SIGKILL, "cancelled", NULL },
-	{ "closes its pipe and lives on", closes_and_lives_on, 150, 0, 0, GH_WORKER_TIMED_OUT, SIGKILL, "timed out", "" },
+	{ "closes its pipe and lives on", closes_and_lives_on, 150, 0, 0, GH_WORKER_TIMED_OUT, SIGKILL, "timed out",
+	  "" },
 	{ "speaks much and ends", speaks_much_and_ends, 20000, 0, 0, GH_WORKER_EXITED, 0, "exited with 0", NULL },
 };
 
@@ -162,7 +164,8 @@ static void every_way_to_end_is_an_answer(void **state)
 		EQ(h.result.code, rows[i].code, rows[i].label);
 		SAME(gh_view_text(gh_worker_end_text(&h.result, text)), gh_view_text(rows[i].text), rows[i].label);
 		if (rows[i].first)
-			SAME(gh_view(h.first, GH_MIN(h.len, sizeof h.first)), gh_view_text(rows[i].first), rows[i].label);
+			SAME(gh_view(h.first, GH_MIN(h.len, sizeof h.first)), gh_view_text(rows[i].first),
+			     rows[i].label);
 		if (rows[i].run == speaks_much_and_ends)
 			EQ(h.len, 60000, "all that was said is heard");
 	}
@@ -197,9 +200,9 @@ static void several_run_at_once_and_one_place_too_many_is_refused(void **state)
 
 struct chain {
 	struct heard heard; /* first, so that hear() and ended() fit */
-	gh_ctx      *ctx;
-	gh_workers  *set;
-	unsigned     left;
+	gh_ctx *ctx;
+	gh_workers *set;
+	unsigned left;
 };
 
 static void starts_the_next(void *arg, const gh_worker_result *result)
