@@ -46,7 +46,7 @@ lab_out lab_out_in(gh_arena *arena)
 
 uint8_t *lab_span(lab_out *out, size_t n)
 {
-	if (n > out->cap - out->len) {
+	if (!out->cap || n > out->cap - out->len) {
 		size_t cap = GH_MAX(out->cap * 2, out->len + n + 64);
 		uint8_t *p = out->cap ? gh_arena_grow(out->arena, out->ptr, out->cap, cap)
 		                      : gh_arena_alloc(out->arena, cap);
