@@ -4,6 +4,21 @@
 
 #include "report/sections_in.h"
 
+/* An image that is encrypted, or in a format of its own, has nothing that a check could meet: silence about
+ * it is no good news. */
+static const char *nothing_found(gh_paper *p, const gh_report *report, gh_ink *ink)
+{
+	gh_coverage c = gh_report_coverage(report);
+	if (c.total == 0 || c.gaps <= c.total / 10)
+		return "NOTHING FOUND: no check met anything that clean devices do not have";
+	*ink = GH_INK_YELLOW;
+	if (c.explained <= c.padding)
+		return "NOT UNDERSTOOD: nothing in this image is in a known format, so nothing in it was judged";
+	return gh_paper_printf(
+		p, "FOUND NOTHING IN A PART: %s of %s were not understood, and nothing was found in the rest",
+		gh_paper_many(p, c.gaps, "byte", "bytes"), gh_paper_count(p, c.total));
+}
+
 /* The first line. A report that is not whole never reads as clean. */
 static const char *verdict_line(gh_paper *p, const gh_report *report, gh_ink *ink)
 {
@@ -22,7 +37,7 @@ static const char *verdict_line(gh_paper *p, const gh_report *report, gh_ink *in
 		return gh_paper_printf(p, "NOT JUDGED: %s", gh_end_sentence(p, report));
 	}
 	if (!heaviest || level == GH_LEVEL_INFO)
-		return "NOTHING FOUND: no check met anything that clean devices do not have";
+		return nothing_found(p, report, ink);
 	return gh_paper_printf(p, "%s%s: %s (sure: %s)",
 			       level == GH_LEVEL_MALICIOUS    ? "MALICIOUS"
 			       : level == GH_LEVEL_SUSPICIOUS ? "SUSPICIOUS"

@@ -62,6 +62,28 @@ static void a_report_that_is_not_whole_never_reads_as_clean(void **state)
 	gh_test_done(&ctx);
 }
 
+static void silence_about_what_was_not_understood_is_no_good_news(void **state)
+{
+	(void)state;
+	gh_ctx ctx = gh_test_ctx();
+	gh_report r = { .image = "sealed.bin", .size = 100 };
+	r.root = sample_node(&ctx, NULL, 0, GH_NODE_IMAGE, NULL, 0, 100);
+	gh_node *gap = sample_node(&ctx, r.root, 1, GH_NODE_GAP, NULL, 0, 100);
+	gap->profile.look = GH_LOOK_DENSE;
+	EQ(gh_report_settle(&ctx, &r), GH_OK, "settle");
+	TRUE(has(first_line(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text)), "NOT UNDERSTOOD: "),
+	     "all of it");
+	gap->size = 50;
+	sample_node(&ctx, r.root, 2, GH_NODE_STREAM, "lzma", 50, 50);
+	TRUE(has(first_line(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text)),
+		 "FOUND NOTHING IN A PART: 50 bytes of 100"),
+	     "half of it");
+	gap->size = 10;
+	TRUE(has(first_line(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text)), "NOTHING FOUND: "),
+	     "a crumb of it");
+	gh_test_done(&ctx);
+}
+
 static void check_plain(gh_bytes text, bool color, unsigned width, const char *label)
 {
 	gh_cur c = gh_cur_over(text, 0);
@@ -156,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_verdict_stands_first),
 		cmocka_unit_test(a_report_that_is_not_whole_never_reads_as_clean),
+		cmocka_unit_test(silence_about_what_was_not_understood_is_no_good_news),
 		cmocka_unit_test(no_byte_of_an_image_reaches_the_terminal_raw),
 		cmocka_unit_test(a_tree_shows_layers_sums_and_gaps),
 		cmocka_unit_test(a_report_without_a_tree_can_be_printed),
