@@ -9,10 +9,11 @@
 static const char *nothing_found(gh_paper *p, const gh_report *report, gh_ink *ink)
 {
 	gh_coverage c = gh_report_coverage(report);
-	if (c.total == 0 || c.gaps <= c.total / 10)
+	bool known = c.explained > c.padding;
+	if (c.gaps == 0 || (known && c.gaps <= c.total / 10))
 		return "NOTHING FOUND: no check met anything that clean devices do not have";
 	*ink = GH_INK_YELLOW;
-	if (c.explained <= c.padding)
+	if (!known)
 		return "NOT UNDERSTOOD: nothing in this image is in a known format, so nothing in it was judged";
 	return gh_paper_printf(
 		p, "FOUND NOTHING IN A PART: %s of %s were not understood, and nothing was found in the rest",

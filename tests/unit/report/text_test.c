@@ -79,8 +79,14 @@ static void silence_about_what_was_not_understood_is_no_good_news(void **state)
 		 "FOUND NOTHING IN A PART: 50 bytes of 100"),
 	     "half of it");
 	gap->size = 10;
+	r.root->last->at = 10;
+	r.root->last->size = 90;
 	TRUE(has(first_line(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text)), "NOTHING FOUND: "),
 	     "a crumb of it");
+	r.root->last->kind = GH_NODE_GAP;
+	r.root->last->profile.look = GH_LOOK_ERASED;
+	TRUE(has(first_line(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text)), "NOT UNDERSTOOD: "),
+	     "a crumb in padding");
 	gh_test_done(&ctx);
 }
 
