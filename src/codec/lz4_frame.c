@@ -123,18 +123,14 @@ gh_code gh_lz4_legacy(gh_ctx *ctx, gh_cur *in, gh_buf *out)
 		gh_cur next = c;
 		uint32_t size = gh_u32le(&next);
 		const size_t before = out->len;
-		bool doubtful = blocks > 0 && last < LEGACY_BLOCK;
 		if (!gh_cur_ok(&next) || size == 0 || size > LEGACY_BOUND || (blocks > 0 && size == before - start))
 			break;
-		if (doubtful && size > next.left)
-			break;
 		gh_bytes data = gh_bytes_part(gh_rest(&next), 0, size);
+		bool doubtful = blocks > 0 && last < LEGACY_BLOCK;
+		if (doubtful && (data.len < size || !gh_lz4_is_one(data, LEGACY_BLOCK)))
+			break;
 		gh_code code = gh_lz4_one(ctx, data, next.pos, out, 0, LEGACY_BLOCK,
 		                          GH_MIN(data.len * RATIO_MOST, (size_t)LEGACY_BLOCK));
-		if (code != GH_OK && code != GH_LIMIT && code != GH_NOMEM && doubtful) {
-			out->len = before;
-			break;
-		}
 		gh_skip(&next, size);
 		if (!gh_cur_ok(&next) && code != GH_LIMIT && code != GH_NOMEM)
 			return gh_fail(ctx, GH_TRUNCATED, next.pos, "an LZ4 block of %u bytes is cut short", size);

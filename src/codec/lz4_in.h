@@ -11,4 +11,7 @@
 gh_code gh_lz4_one(gh_ctx *ctx, gh_bytes in, uint64_t pos, gh_buf *out, size_t dict, size_t most,
                    size_t reserve) GH_MUST;
 
+/* Would it be GH_OK? Walks through the block without making anything; no dictionary. */
+bool gh_lz4_is_one(gh_bytes in, size_t most);
+
 #endif
