@@ -13,10 +13,10 @@ static const char *const keys[] = { "time=", "mtime=", "uid=", "gid=", "kind=", 
 static unsigned unix_mode(const lab_entry *e)
 {
 	static const struct {
-		char     type;
+		char type;
 		unsigned bits;
-	} types[] = { { 'd', 0040000 }, { 'f', 0100000 }, { 'l', 0120000 }, { 'c', 0020000 }, { 'b', 0060000 },
-		      { 'p', 0010000 }, { 's', 0140000 } };
+	} types[] = { { 'd', 0040000 }, { 'f', 0100000 }, { 'l', 0120000 }, { 'c', 0020000 },
+		      { 'b', 0060000 }, { 'p', 0010000 }, { 's', 0140000 } };
 	for (size_t i = 0; i < GH_COUNT(types); i++) {
 		if (types[i].type == e->type)
 			return types[i].bits | e->mode;
@@ -46,7 +46,10 @@ static void tar_header(lab_out *out, gh_bytes name, char flag, const lab_entry *
 	h[156] = (uint8_t)flag;
 	if (target.len)
 		memcpy(h + 157, target.ptr, GH_MIN(target.len, 100U));
-	memcpy(h + 257, "ustar\0" "00", 8);
+	memcpy(h + 257,
+	       "ustar\0"
+	       "00",
+	       8);
 	if (e->type == 'c' || e->type == 'b') {
 		octal(h + 329, 8, e->major);
 		octal(h + 337, 8, e->minor);
@@ -75,8 +78,14 @@ void lab_tar(lab *l, const lab_st *st, lab_out *out)
 	lab_out b = lab_out_in(l->arena);
 	for (size_t i = 0; i < t.n; i++) {
 		const lab_entry *e = &t.entries[i];
-		char flag = e->hard ? '1' : e->type == 'f' ? '0' : e->type == 'l' ? '2' : e->type == 'c' ? '3' :
-			    e->type == 'b' ? '4' : e->type == 'd' ? '5' : e->type == 'p' ? '6' : 0;
+		char flag = e->hard          ? '1'
+			    : e->type == 'f' ? '0'
+			    : e->type == 'l' ? '2'
+			    : e->type == 'c' ? '3'
+			    : e->type == 'b' ? '4'
+			    : e->type == 'd' ? '5'
+			    : e->type == 'p' ? '6'
+					     : 0;
 		if (!flag)
 			lab_die(e->st, "a tar cannot hold this");
 		size_t size = flag == '0' ? e->content.len : 0;
@@ -102,7 +111,8 @@ static void digits(lab_out *out, cpio_kind kind, uint64_t v, int odc_width)
 	lab_add(out, gh_view_text(text));
 }
 
-static void cpio_entry(lab_out *out, cpio_kind kind, const lab_entry *e, gh_bytes content, unsigned inode, unsigned links)
+static void cpio_entry(lab_out *out, cpio_kind kind, const lab_entry *e, gh_bytes content, unsigned inode,
+		       unsigned links)
 {
 	unsigned mode = e->type ? unix_mode(e) : 0, sum = 0;
 	for (size_t i = 0; kind == CPIO_CRC && e->type == 'f' && i < content.len; i++)
@@ -116,13 +126,15 @@ static void cpio_entry(lab_out *out, cpio_kind kind, const lab_entry *e, gh_byte
 		digits(out, kind, e->path.len + 1, 6);
 		digits(out, kind, content.len, 11);
 	} else if (kind == CPIO_BIN) {
-		const uint64_t v[] = { 070707, 0, inode, mode, e->uid, e->gid, links, e->major << 8 | e->minor,
-			               e->mtime >> 16, e->mtime, e->path.len + 1, content.len >> 16, content.len };
+		const uint64_t v[] = { 070707,         0,        inode,           mode,
+				       e->uid,         e->gid,   links,           e->major << 8 | e->minor,
+				       e->mtime >> 16, e->mtime, e->path.len + 1, content.len >> 16,
+				       content.len };
 		for (size_t i = 0; i < GH_COUNT(v); i++)
 			lab_put(out, LAB_LITTLE, v[i], 2);
 	} else {
-		const uint64_t v[] = { inode, mode, e->uid, e->gid, links, e->mtime, content.len, 0, 0, e->major, e->minor,
-			               e->path.len + 1, sum };
+		const uint64_t v[] = { inode, mode, e->uid,   e->gid,   links,           e->mtime, content.len,
+				       0,     0,    e->major, e->minor, e->path.len + 1, sum };
 		lab_add(out, kind == CPIO_CRC ? GH_LIT("070702") : GH_LIT("070701"));
 		for (size_t i = 0; i < GH_COUNT(v); i++)
 			digits(out, kind, v[i], 0);
@@ -148,7 +160,8 @@ void lab_cpio(lab *l, const lab_st *st, lab_out *out)
 		unsigned links = 1;
 		for (size_t k = 0; t.n < 1000 && k < t.n; k++)
 			links += t.entries[k].hard && gh_bytes_eq(t.entries[k].target, first->path);
-		cpio_entry(&b, kind, e, e->type == 'l' ? e->target : e->content, (unsigned)(first - t.entries) + 1, links);
+		cpio_entry(&b, kind, e, e->type == 'l' ? e->target : e->content, (unsigned)(first - t.entries) + 1,
+			   links);
 	}
 	lab_entry last = { .path = GH_LIT("TRAILER!!!") };
 	if (lab_choice(st, lab_value(l, st, "trailer", "yes"), trailers, 2) == 0)

@@ -75,7 +75,8 @@ static void filler(lab *l, const lab_st *st, lab_out *out)
 	} else if (lab_is(what, "prose")) {
 		lab_prose(out, n, seed_of(l, st));
 	} else if (lab_is(what, "code")) {
-		lab_code(out, n, seed_of(l, st), (lab_order)lab_choice(st, lab_value(l, st, "order", "big"), orders, 2));
+		lab_code(out, n, seed_of(l, st),
+			 (lab_order)lab_choice(st, lab_value(l, st, "order", "big"), orders, 2));
 	} else {
 		uint64_t state = seed_of(l, st);
 		for (uint64_t i = 0; i < n; i++)
@@ -125,7 +126,7 @@ static void patch(lab *l, const lab_st *st, lab_out *out)
 	gh_bytes what = st->words[0];
 	if (lab_is(what, "truncate")) {
 		uint64_t n = lab_has(st, "less") ? out->len - GH_MIN(out->len, lab_number_of(l, st, "less", 0))
-		                                 : lab_number(st, lab_word(l, st, 1), 0);
+						 : lab_number(st, lab_word(l, st, 1), 0);
 		if (n > out->len)
 			lab_die(st, "the block is only 0x%zx long", out->len);
 		out->len = (size_t)n;
@@ -163,16 +164,41 @@ static void substitute(lab *l, const lab_st *st, lab_out *out)
 
 static const struct {
 	const char *name;
-	lab_maker  *make;
+	lab_maker *make;
 } makers[] = {
-	{ "text", text }, { "line", line }, { "hex", hex },
-	{ "u8", integer }, { "u16le", integer }, { "u16be", integer }, { "u32le", integer }, { "u32be", integer },
-	{ "u64le", integer }, { "u64be", integer },
-	{ "zeros", filler }, { "fill", filler }, { "random", filler }, { "prose", filler }, { "code", filler },
-	{ "at", place }, { "align", place }, { "repeat", repeat }, { "times", times }, { "image", lab_nest },
-	{ "overwrite", patch }, { "flip", patch }, { "truncate", patch }, { "substitute", substitute },
-	{ "tplink-v1", lab_tplink_v1 }, { "tplink-v2", lab_tplink_v2 }, { "uimage", lab_uimage }, { "trx", lab_trx },
-	{ "tar", lab_tar }, { "cpio", lab_cpio }, { "zip", lab_zip }, { "squashfs", lab_squashfs }, { "elf", lab_elf },
+	{ "text", text },
+	{ "line", line },
+	{ "hex", hex },
+	{ "u8", integer },
+	{ "u16le", integer },
+	{ "u16be", integer },
+	{ "u32le", integer },
+	{ "u32be", integer },
+	{ "u64le", integer },
+	{ "u64be", integer },
+	{ "zeros", filler },
+	{ "fill", filler },
+	{ "random", filler },
+	{ "prose", filler },
+	{ "code", filler },
+	{ "at", place },
+	{ "align", place },
+	{ "repeat", repeat },
+	{ "times", times },
+	{ "image", lab_nest },
+	{ "overwrite", patch },
+	{ "flip", patch },
+	{ "truncate", patch },
+	{ "substitute", substitute },
+	{ "tplink-v1", lab_tplink_v1 },
+	{ "tplink-v2", lab_tplink_v2 },
+	{ "uimage", lab_uimage },
+	{ "trx", lab_trx },
+	{ "tar", lab_tar },
+	{ "cpio", lab_cpio },
+	{ "zip", lab_zip },
+	{ "squashfs", lab_squashfs },
+	{ "elf", lab_elf },
 };
 
 void lab_content(lab *l, const lab_st *st, lab_out *out)

@@ -40,20 +40,21 @@ static void collect(elf *e, const lab_st *st)
 		if (what == 4)
 			lab_block_into(e->l, s, &e->data);
 		else if (what == 5)
-			lab_code(&e->code, lab_number(s, lab_word(e->l, s, 1), 0) & ~3ULL, lab_number_of(e->l, s, "seed", 1),
-			         e->m->order);
+			lab_code(&e->code, lab_number(s, lab_word(e->l, s, 1), 0) & ~3ULL,
+				 lab_number_of(e->l, s, "seed", 1), e->m->order);
 	}
 }
 
 size_t elf_section(elf *e, const char *name, unsigned type, unsigned flags, gh_bytes b, size_t align, size_t entry,
-                   unsigned link, unsigned info)
+		   unsigned link, unsigned info)
 {
 	lab_pad(&e->file, align, 0);
 	size_t at = e->file.len, len = strlen(name) + 1;
 	if (e->sections_n == ELF_SECTIONS)
 		lab_die(e->st, "too many sections");
-	e->sections[++e->sections_n] = (elf_part){ type, flags, at, b.len, (flags & SHF_ALLOC) ? elf_address(e, at) : 0,
-		                                   align, entry, e->names.len, link, info };
+	e->sections[++e->sections_n] =
+		(elf_part){ type,  flags, at,           b.len, (flags & SHF_ALLOC) ? elf_address(e, at) : 0,
+			    align, entry, e->names.len, link,  info };
 	lab_text(&e->names, gh_view(name, len - 1), len, 0);
 	lab_add(&e->file, b);
 	return at;
@@ -64,7 +65,8 @@ uint64_t elf_address(const elf *e, size_t at)
 	return e->base + (e->writable ? PAGE : 0) + at;
 }
 
-static void segment(elf *e, uint8_t *h, unsigned type, unsigned flags, size_t at, size_t len, uint64_t address, size_t align)
+static void segment(elf *e, uint8_t *h, unsigned type, unsigned flags, size_t at, size_t len, uint64_t address,
+		    size_t align)
 {
 	lab_order o = e->m->order;
 	unsigned w = e->m->word;
@@ -87,12 +89,12 @@ static void segments(elf *e, size_t split, size_t data_end)
 	uint8_t *h = e->file.ptr + (e->m->word == 4 ? 52 : 64);
 	if (e->interp)
 		segment(e, h + one * n++, PT_INTERP, PF_R, e->sections[e->interp].at, e->sections[e->interp].len,
-		        e->sections[e->interp].address, 1);
+			e->sections[e->interp].address, 1);
 	segment(e, h + one * n++, PT_LOAD, PF_R | PF_X, 0, split, e->base, PAGE);
 	segment(e, h + one * n++, PT_LOAD, PF_R | PF_W, split, data_end - split, e->base + PAGE + split, PAGE);
 	if (e->dynamic)
-		segment(e, h + one * n++, PT_DYNAMIC, PF_R | PF_W, e->sections[e->dynamic].at, e->sections[e->dynamic].len,
-		        e->sections[e->dynamic].address, e->m->word);
+		segment(e, h + one * n++, PT_DYNAMIC, PF_R | PF_W, e->sections[e->dynamic].at,
+			e->sections[e->dynamic].len, e->sections[e->dynamic].address, e->m->word);
 	segment(e, h + one * n++, PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 16);
 	e->segments = n;
 }
@@ -124,7 +126,8 @@ static void header(elf *e, unsigned type, uint64_t entry, size_t sections_at, ui
 	lab_order o = e->m->order;
 	unsigned w = e->m->word, head = w == 4 ? 52 : 64;
 	lab_out h = lab_out_in(e->l->arena);
-	lab_add(&h, GH_LIT("\x7f" "ELF"));
+	lab_add(&h, GH_LIT("\x7f"
+			   "ELF"));
 	lab_put(&h, o, w == 4 ? ELFCLASS32 : ELFCLASS64, 1);
 	lab_put(&h, o, o == LAB_BIG ? ELFDATA2MSB : ELFDATA2LSB, 1);
 	lab_put(&h, o, EV_CURRENT, 1);
@@ -177,7 +180,8 @@ void lab_elf(lab *l, const lab_st *st, lab_out *out)
 	e.interp = e.kind == ELF_EXEC; /* its section comes first */
 	(void)lab_span(&e.file, head + one * (3U + dynamic + e.interp));
 	if (dynamic)
-		elf_dynamic_begin(&e, lab_value(l, st, "interp", "/lib/ld-uClibc.so.0"), lab_value(l, st, "soname", ""));
+		elf_dynamic_begin(&e, lab_value(l, st, "interp", "/lib/ld-uClibc.so.0"),
+				  lab_value(l, st, "soname", ""));
 	uint64_t entry = text_section(&e);
 	if (e.rodata.len)
 		elf_section(&e, ".rodata", SHT_PROGBITS, SHF_ALLOC, lab_view(&e.rodata), 16, 0, 0, 0);
@@ -190,7 +194,8 @@ void lab_elf(lab *l, const lab_st *st, lab_out *out)
 	size_t data_end = e.file.len, sections_at = 0;
 	if (!lab_flag(st, "strip")) {
 		gh_bytes comment = lab_value(l, st, "comment", "gifthorse laboratory, inert");
-		elf_section(&e, ".comment", SHT_PROGBITS, SHF_MERGE | SHF_STRINGS, gh_view(comment.ptr, comment.len + 1), 1, 1, 0, 0);
+		elf_section(&e, ".comment", SHT_PROGBITS, SHF_MERGE | SHF_STRINGS,
+			    gh_view(comment.ptr, comment.len + 1), 1, 1, 0, 0);
 		lab_add(&e.names, GH_LIT(".shstrtab\0")); /* its own name must be in before it is written */
 		size_t name = e.names.len - sizeof(".shstrtab");
 		elf_section(&e, "", SHT_STRTAB, 0, lab_view(&e.names), 1, 0, 0, 0);

@@ -134,6 +134,7 @@ void elf_dynamic_end(elf *e)
 	if (e->m->machine == EM_MIPS)
 		mips_got(e, &d);
 	tag(e, &d, DT_NULL, 0);
-	elf_section(e, ".dynamic", SHT_DYNAMIC, SHF_ALLOC | SHF_WRITE, lab_view(&d), 16, e->m->word * 2UL, e->strings, 0);
+	elf_section(e, ".dynamic", SHT_DYNAMIC, SHF_ALLOC | SHF_WRITE, lab_view(&d), 16, e->m->word * 2UL, e->strings,
+		    0);
 	e->dynamic = e->sections_n;
 }

@@ -16,9 +16,10 @@ uint64_t lab_random(uint64_t *state)
 void lab_prose(lab_out *out, uint64_t n, uint64_t seed)
 {
 	static const char *const words[] = {
-		"laboratory", "router", "bridge", "lan", "wan", "port", "table", "driver", "queue", "frame", "the", "of",
-		"is", "not", "set", "registered", "failed", "buffer", "memory", "clock", "timer", "flash", "sector",
-		"initialised", "version", "unit", "wireless", "channel", "address", "route", "packet", "filter",
+		"laboratory", "router", "bridge",   "lan",     "wan",     "port",  "table",  "driver",
+		"queue",      "frame",  "the",      "of",      "is",      "not",   "set",    "registered",
+		"failed",     "buffer", "memory",   "clock",   "timer",   "flash", "sector", "initialised",
+		"version",    "unit",   "wireless", "channel", "address", "route", "packet", "filter",
 	};
 	uint64_t state = seed;
 	size_t end = out->len + (size_t)n;
@@ -38,7 +39,8 @@ void lab_prose(lab_out *out, uint64_t n, uint64_t seed)
 /* Words with the look of MIPS instructions: register moves and loads that are never reached. */
 void lab_code(lab_out *out, uint64_t n, uint64_t seed, lab_order order)
 {
-	static const uint32_t shapes[] = { 0x00000021, 0x24000000, 0x8c000000, 0xac000000, 0x3c000000, 0x00000025, 0x30000000 };
+	static const uint32_t shapes[] = { 0x00000021, 0x24000000, 0x8c000000, 0xac000000,
+					   0x3c000000, 0x00000025, 0x30000000 };
 	uint64_t state = seed;
 	size_t end = out->len + (size_t)n;
 	while (out->len < end) {

@@ -51,7 +51,7 @@ gh_bytes lab_lzo1x(gh_arena *arena, gh_bytes in)
 	size_t run = 0, last_match = 0;
 	for (size_t i = 0; i + SHORTEST <= in.len;) {
 		uint32_t word = (uint32_t)in.ptr[i] | (uint32_t)in.ptr[i + 1] << 8 | (uint32_t)in.ptr[i + 2] << 16 |
-		                (uint32_t)in.ptr[i + 3] << 24;
+				(uint32_t)in.ptr[i + 3] << 24;
 		size_t *slot = &seen[(word * 2654435761U) >> 20], before = *slot, len = 0;
 		*slot = i + 1;
 		if (before && i + 1 - before <= FAR) {

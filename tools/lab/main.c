@@ -106,8 +106,9 @@ int main(int argc, char **argv)
 		write_image(argv[1], argv[2], NULL);
 	} else {
 		(void)fputs("usage: gifthorse-lab RECIPE OUTPUT\n"
-		            "       gifthorse-lab --all FOLDER OUTFOLDER\n"
-		            "       gifthorse-lab --manifest RECIPE\n", stderr);
+			    "       gifthorse-lab --all FOLDER OUTFOLDER\n"
+			    "       gifthorse-lab --manifest RECIPE\n",
+			    stderr);
 		return 2;
 	}
 	return 0;

@@ -48,8 +48,8 @@ uint8_t *lab_span(lab_out *out, size_t n)
 {
 	if (!out->cap || n > out->cap - out->len) {
 		size_t cap = GH_MAX(out->cap * 2, out->len + n + 64);
-		uint8_t *p = out->cap ? gh_arena_grow(out->arena, out->ptr, out->cap, cap)
-		                      : gh_arena_alloc(out->arena, cap);
+		uint8_t *p =
+			out->cap ? gh_arena_grow(out->arena, out->ptr, out->cap, cap) : gh_arena_alloc(out->arena, cap);
 		if (!p)
 			lab_die(NULL, "out of memory");
 		out->ptr = p;

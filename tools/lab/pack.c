@@ -55,10 +55,10 @@ static gh_bytes xz_block(lab_out *out, const lab_st *st, const lab_pack *how, gh
 {
 	static const struct {
 		const char *name;
-		lzma_vli    id;
+		lzma_vli id;
 	} bcj[] = {
-		{ "x86", LZMA_FILTER_X86 }, { "powerpc", LZMA_FILTER_POWERPC }, { "ia64", LZMA_FILTER_IA64 },
-		{ "arm", LZMA_FILTER_ARM }, { "armthumb", LZMA_FILTER_ARMTHUMB }, { "arm64", LZMA_FILTER_ARM64 },
+		{ "x86", LZMA_FILTER_X86 },     { "powerpc", LZMA_FILTER_POWERPC },   { "ia64", LZMA_FILTER_IA64 },
+		{ "arm", LZMA_FILTER_ARM },     { "armthumb", LZMA_FILTER_ARMTHUMB }, { "arm64", LZMA_FILTER_ARM64 },
 		{ "sparc", LZMA_FILTER_SPARC },
 	};
 	lzma_options_lzma opt;

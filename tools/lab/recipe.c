@@ -17,10 +17,10 @@
 enum { BLOCKS_DEEP = 40, INCLUDES_DEEP = 8 };
 
 typedef struct reader {
-	gh_arena   *arena;
+	gh_arena *arena;
 	const char *file;
 	const char *p; /* the text, ended by NUL */
-	unsigned    line, depth, includes;
+	unsigned line, depth, includes;
 } reader;
 
 static noreturn void wrong(const reader *r, const char *what)
@@ -50,7 +50,10 @@ static char *file_text(gh_arena *arena, const char *path)
 
 static int digit(int c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 static void escape(reader *r, lab_out *out)
@@ -114,8 +117,9 @@ static lab_st *include(reader *r, const lab_st *st)
 	char *path = gh_arena_printf(r->arena, "%.*s%s", folder, r->file, (const char *)st->words[1].ptr);
 	if (!path)
 		lab_die(st, "out of memory");
-	reader other = { .arena = r->arena, .file = path, .p = file_text(r->arena, path), .line = 1,
-		         .includes = r->includes + 1 };
+	reader other = {
+		.arena = r->arena, .file = path, .p = file_text(r->arena, path), .line = 1, .includes = r->includes + 1
+	};
 	return read_block(&other, false);
 }
 

@@ -8,16 +8,43 @@
 #include "squash.h"
 
 static const char *const keys[] = {
-	"version=", "minor=", "order=", "compressor=", "meta-compressor=", "lc=", "lp=", "pb=", "dict=", "bcj=", "end-marker",
-	"unknown-size", "block=", "magic=", "time=", "mtime=", "uid=", "gid=", "pad=", "no-fragments", "tails", "export", "no-sparse",
-	"no-duplicates", "store-inodes", "store-data", "store-fragments", NULL,
+	"version=",
+	"minor=",
+	"order=",
+	"compressor=",
+	"meta-compressor=",
+	"lc=",
+	"lp=",
+	"pb=",
+	"dict=",
+	"bcj=",
+	"end-marker",
+	"unknown-size",
+	"block=",
+	"magic=",
+	"time=",
+	"mtime=",
+	"uid=",
+	"gid=",
+	"pad=",
+	"no-fragments",
+	"tails",
+	"export",
+	"no-sparse",
+	"no-duplicates",
+	"store-inodes",
+	"store-data",
+	"store-fragments",
+	NULL,
 };
 
 static lab_packer packer_of(const lab_st *st, gh_bytes word)
 {
-	static const char *const names[] = { [LAB_STORE] = "none", [LAB_ZLIB] = "gzip", [LAB_LZMA] = "lzma",
-		                             [LAB_LZMA_PROPS] = "lzma-props", [LAB_LZMA_RAW] = "lzma-raw",
-		                             [LAB_XZ] = "xz", [LAB_LZO] = "lzo", [LAB_LZ4] = "lz4", [LAB_ZSTD] = "zstd" };
+	static const char *const names[] = {
+		[LAB_STORE] = "none",        [LAB_ZLIB] = "gzip", [LAB_LZMA] = "lzma", [LAB_LZMA_PROPS] = "lzma-props",
+		[LAB_LZMA_RAW] = "lzma-raw", [LAB_XZ] = "xz",     [LAB_LZO] = "lzo",   [LAB_LZ4] = "lz4",
+		[LAB_ZSTD] = "zstd"
+	};
 	return (lab_packer)lab_choice(st, word, names, GH_COUNT(names));
 }
 
@@ -32,10 +59,12 @@ static sq options(lab *l, const lab_st *st)
 	    (q.version == 1 && q.block > 32768))
 		lab_die(st, "versions are 1 to 4, blocks 4096 to 1048576 (version 1: 32768) and a power of two");
 	q.pack = (lab_pack){ .kind = packer_of(st, lab_value(l, st, "compressor", "gzip")),
-		             .lc = (unsigned)lab_number_of(l, st, "lc", 3), .lp = (unsigned)lab_number_of(l, st, "lp", 0),
-		             .pb = (unsigned)lab_number_of(l, st, "pb", 2),
-		             .dict = (uint32_t)lab_number_of(l, st, "dict", GH_MAX(q.block, 8192U)),
-		             .end_marker = lab_flag(st, "end-marker"), .unknown_size = lab_flag(st, "unknown-size") };
+			     .lc = (unsigned)lab_number_of(l, st, "lc", 3),
+			     .lp = (unsigned)lab_number_of(l, st, "lp", 0),
+			     .pb = (unsigned)lab_number_of(l, st, "pb", 2),
+			     .dict = (uint32_t)lab_number_of(l, st, "dict", GH_MAX(q.block, 8192U)),
+			     .end_marker = lab_flag(st, "end-marker"),
+			     .unknown_size = lab_flag(st, "unknown-size") };
 	q.pack_meta = q.pack;
 	if (lab_has(st, "meta-compressor"))
 		q.pack_meta.kind = packer_of(st, lab_value(l, st, "meta-compressor", ""));
@@ -49,8 +78,8 @@ static sq options(lab *l, const lab_st *st)
 	q.store_data = lab_flag(st, "store-data");
 	q.store_fragments = lab_flag(st, "store-fragments");
 	q.flags = q.inodes.store | (unsigned)q.store_data << 1 | (unsigned)q.store_fragments << 3 |
-	          (unsigned)!q.fragments << 4 | (unsigned)q.tails << 5 | (unsigned)q.duplicates << 6 |
-	          (unsigned)lab_flag(st, "export") << 7;
+		  (unsigned)!q.fragments << 4 | (unsigned)q.tails << 5 | (unsigned)q.duplicates << 6 |
+		  (unsigned)lab_flag(st, "export") << 7;
 	return q;
 }
 
@@ -115,7 +144,9 @@ static void inodes_and_dirs(sq *q)
 	if (q->loops && !q->inodes.store)
 		lab_die(q->st, "a loop needs store-inodes");
 	for (int pass = 0; pass <= (q->loops ? 1 : 0); pass++) {
-		sq_meta inodes = { .raw = lab_out_in(q->l->arena), .packed = lab_out_in(q->l->arena), .store = q->inodes.store };
+		sq_meta inodes = { .raw = lab_out_in(q->l->arena),
+				   .packed = lab_out_in(q->l->arena),
+				   .store = q->inodes.store };
 		q->inodes = q->dirs = inodes;
 		q->ids_n = q->gids_n = 0;
 		sq_dir_write(q, q->root, 0);

@@ -39,7 +39,8 @@ static void put_header(const sq *q, lab_out *out, const sq_node *first, size_t r
 	if (q->version < 3)
 		SQ_RECORD(out, q->order, { 8, run - 1 }, { 24, n->ref >> 16 });
 	else
-		SQ_RECORD(out, q->order, { q->version == 3 ? 8 : 32, run - 1 }, { 32, n->ref >> 16 }, { 32, n->number });
+		SQ_RECORD(out, q->order, { q->version == 3 ? 8 : 32, run - 1 }, { 32, n->ref >> 16 },
+			  { 32, n->number });
 }
 
 static void put_entry(const sq *q, lab_out *out, const sq_node *n, const sq_node *first)
@@ -47,7 +48,8 @@ static void put_entry(const sq *q, lab_out *out, const sq_node *n, const sq_node
 	uint64_t at = inode_of(n)->ref & 0xffff, apart = (uint64_t)inode_of(n)->number - inode_of(first)->number;
 	unsigned type = type_in_dir(n);
 	if (q->version < 4)
-		SQ_RECORD(out, q->order, { 13, at }, { 3, type }, { 8, n->name.len - 1 }, { q->version == 3 ? 16 : 0, apart });
+		SQ_RECORD(out, q->order, { 13, at }, { 3, type }, { 8, n->name.len - 1 },
+			  { q->version == 3 ? 16 : 0, apart });
 	else
 		SQ_RECORD(out, q->order, { 16, at }, { 16, apart }, { 16, type }, { 16, n->name.len - 1 });
 	lab_add(out, n->name);

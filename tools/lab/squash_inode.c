@@ -77,12 +77,13 @@ static void version_2(sq *q, lab_out *r, const sq_node *n, uint64_t dir, size_t 
 	unsigned type = type_of(n), big = type == SQ_DIR && size >= 1U << 19 ? SQ_LONG - SQ_DIR : 0;
 	SQ_RECORD(r, q->order, { 4, type + big }, { 12, n->mode }, { 8, sq_id(q, n->uid) }, { 8, group_of(q, n, 255) });
 	if (big) {
-		SQ_RECORD(r, q->order, { 27, size }, { 13, dir & 0xffff }, { 32, n->mtime }, { 24, dir >> 16 }, { 16, 0 });
+		SQ_RECORD(r, q->order, { 27, size }, { 13, dir & 0xffff }, { 32, n->mtime }, { 24, dir >> 16 },
+			  { 16, 0 });
 	} else if (type == SQ_DIR) {
 		SQ_RECORD(r, q->order, { 19, size }, { 13, dir & 0xffff }, { 32, n->mtime }, { 24, dir >> 16 });
 	} else if (type == SQ_REG) {
 		SQ_RECORD(r, q->order, { 32, n->mtime }, { 32, n->start }, { 32, n->fragment }, { 32, n->fragment_at },
-		          { 32, size_of(n) });
+			  { 32, size_of(n) });
 	} else if (type == SQ_LINK) {
 		SQ_RECORD(r, q->order, { 16, n->e->target.len });
 	} else if (type == SQ_BLK || type == SQ_CHR) {
@@ -93,18 +94,22 @@ static void version_2(sq *q, lab_out *r, const sq_node *n, uint64_t dir, size_t 
 static void version_3(sq *q, lab_out *r, const sq_node *n, uint64_t dir, size_t size)
 {
 	unsigned type = type_of(n), parent = n->parent ? n->parent->number : q->inodes_n + 1;
-	bool big = (type == SQ_DIR && size >= 1U << 19) || (type == SQ_REG && (n->links > 1 || size_of(n) > UINT32_MAX));
+	bool big =
+		(type == SQ_DIR && size >= 1U << 19) || (type == SQ_REG && (n->links > 1 || size_of(n) > UINT32_MAX));
 	SQ_RECORD(r, q->order, { 4, big ? type + SQ_LONG - 1 : type }, { 12, n->mode }, { 8, sq_id(q, n->uid) },
-	          { 8, group_of(q, n, 255) }, { 32, n->mtime }, { 32, n->number });
+		  { 8, group_of(q, n, 255) }, { 32, n->mtime }, { 32, n->number });
 	if (type == SQ_REG && !big) {
-		SQ_RECORD(r, q->order, { 64, n->start }, { 32, n->fragment }, { 32, n->fragment_at }, { 32, size_of(n) });
+		SQ_RECORD(r, q->order, { 64, n->start }, { 32, n->fragment }, { 32, n->fragment_at },
+			  { 32, size_of(n) });
 		return;
 	}
 	SQ_RECORD(r, q->order, { 32, n->links });
 	if (type == SQ_REG) {
-		SQ_RECORD(r, q->order, { 64, n->start }, { 32, n->fragment }, { 32, n->fragment_at }, { 64, size_of(n) });
+		SQ_RECORD(r, q->order, { 64, n->start }, { 32, n->fragment }, { 32, n->fragment_at },
+			  { 64, size_of(n) });
 	} else if (type == SQ_DIR && big) {
-		SQ_RECORD(r, q->order, { 27, size }, { 13, dir & 0xffff }, { 32, dir >> 16 }, { 16, 0 }, { 32, parent });
+		SQ_RECORD(r, q->order, { 27, size }, { 13, dir & 0xffff }, { 32, dir >> 16 }, { 16, 0 },
+			  { 32, parent });
 	} else if (type == SQ_DIR) {
 		SQ_RECORD(r, q->order, { 19, size }, { 13, dir & 0xffff }, { 32, dir >> 16 }, { 32, parent });
 	} else if (type == SQ_LINK) {
@@ -124,19 +129,21 @@ static void version_4(sq *q, lab_out *r, const sq_node *n, uint64_t dir, size_t 
 {
 	unsigned type = type_of(n), parent = n->parent ? n->parent->number : q->inodes_n + 1;
 	bool big = n->xattr != UINT32_MAX || (type == SQ_DIR && size > UINT16_MAX) ||
-	           (type == SQ_REG && (n->links > 1 || n->sparse || size_of(n) > UINT32_MAX));
+		   (type == SQ_REG && (n->links > 1 || n->sparse || size_of(n) > UINT32_MAX));
 	SQ_RECORD(r, q->order, { 16, big ? type + SQ_LONG - 1 : type }, { 16, n->mode }, { 16, sq_id(q, n->uid) },
-	          { 16, sq_id(q, n->gid) }, { 32, n->mtime }, { 32, n->number });
+		  { 16, sq_id(q, n->gid) }, { 32, n->mtime }, { 32, n->number });
 	if (type == SQ_REG && big) {
 		SQ_RECORD(r, q->order, { 64, n->start }, { 64, size_of(n) }, { 64, n->sparse }, { 32, n->links },
-		          { 32, n->fragment }, { 32, n->fragment_at }, { 32, n->xattr });
+			  { 32, n->fragment }, { 32, n->fragment_at }, { 32, n->xattr });
 	} else if (type == SQ_REG) {
-		SQ_RECORD(r, q->order, { 32, n->start }, { 32, n->fragment }, { 32, n->fragment_at }, { 32, size_of(n) });
+		SQ_RECORD(r, q->order, { 32, n->start }, { 32, n->fragment }, { 32, n->fragment_at },
+			  { 32, size_of(n) });
 	} else if (type == SQ_DIR && big) {
 		SQ_RECORD(r, q->order, { 32, n->links }, { 32, size }, { 32, dir >> 16 }, { 32, parent }, { 16, 0 },
-		          { 16, dir & 0xffff }, { 32, n->xattr });
+			  { 16, dir & 0xffff }, { 32, n->xattr });
 	} else if (type == SQ_DIR) {
-		SQ_RECORD(r, q->order, { 32, dir >> 16 }, { 32, n->links }, { 16, size }, { 16, dir & 0xffff }, { 32, parent });
+		SQ_RECORD(r, q->order, { 32, dir >> 16 }, { 32, n->links }, { 16, size }, { 16, dir & 0xffff },
+			  { 32, parent });
 	} else {
 		SQ_RECORD(r, q->order, { 32, n->links });
 		if (type == SQ_LINK)
@@ -152,9 +159,8 @@ static void version_4(sq *q, lab_out *r, const sq_node *n, uint64_t dir, size_t 
 
 void sq_inode_write(sq *q, sq_node *n, uint64_t dir, size_t size)
 {
-	static void (*const write[])(sq *, lab_out *, const sq_node *, uint64_t, size_t) = {
-		version_1, version_2, version_3, version_4
-	};
+	static void (*const write[])(sq *, lab_out *, const sq_node *, uint64_t, size_t) = { version_1, version_2,
+											     version_3, version_4 };
 	lab_out r = lab_out_in(q->l->arena);
 	write[q->version - 1](q, &r, n, dir, size);
 	if (n->type == 'l' && q->version < 4)

@@ -18,9 +18,16 @@ static sq_node *child(sq *q, sq_node *dir, gh_bytes name, bool again)
 	while (*at && gh_bytes_eq((*at)->name, name))
 		at = &(*at)->next;
 	sq_node *n = lab_alloc(q->l->arena, sizeof(*n));
-	*n = (sq_node){ .name = name, .type = 'd', .mode = 0755, .mtime = usual_time(q),
-		        .parent = dir, .next = *at, .xattr = UINT32_MAX, .fragment = UINT32_MAX,
-		        .uid = dir->uid, .gid = dir->gid };
+	*n = (sq_node){ .name = name,
+			.type = 'd',
+			.mode = 0755,
+			.mtime = usual_time(q),
+			.parent = dir,
+			.next = *at,
+			.xattr = UINT32_MAX,
+			.fragment = UINT32_MAX,
+			.uid = dir->uid,
+			.gid = dir->gid };
 	*at = n;
 	return n;
 }
@@ -34,7 +41,8 @@ static sq_node *walk(sq *q, const lab_st *st, gh_bytes path, bool make, bool aga
 		gh_bytes name = gh_bytes_part(path, from, slash ? (size_t)(slash - path.ptr) - from : path.len - from);
 		from += name.len + 1;
 		if (name.len == 0 || name.len > SQ_NAME_MAX || ++depth > SQ_DEEP)
-			lab_die(st, "names of folders have 1 to %d bytes and paths up to %d of them", SQ_NAME_MAX, SQ_DEEP);
+			lab_die(st, "names of folders have 1 to %d bytes and paths up to %d of them", SQ_NAME_MAX,
+				SQ_DEEP);
 		if (make) {
 			n = child(q, n, name, again && !slash);
 		} else {
@@ -102,10 +110,14 @@ static void number(sq *q, sq_node *dir)
 void sq_tree_build(sq *q, const lab_tree *t)
 {
 	q->root = lab_alloc(q->l->arena, sizeof(*q->root));
-	*q->root = (sq_node){ .type = 'd', .mode = 0755, .mtime = usual_time(q), .links = 2,
-		              .xattr = UINT32_MAX, .fragment = UINT32_MAX,
-		              .uid = (unsigned)lab_number_of(q->l, q->st, "uid", 0),
-		              .gid = (unsigned)lab_number_of(q->l, q->st, "gid", 0) };
+	*q->root = (sq_node){ .type = 'd',
+			      .mode = 0755,
+			      .mtime = usual_time(q),
+			      .links = 2,
+			      .xattr = UINT32_MAX,
+			      .fragment = UINT32_MAX,
+			      .uid = (unsigned)lab_number_of(q->l, q->st, "uid", 0),
+			      .gid = (unsigned)lab_number_of(q->l, q->st, "gid", 0) };
 	for (const lab_st *s = q->st->first; s; s = s->next) {
 		if (lab_is(s->words[0], "root")) {
 			q->root->mode = (unsigned)lab_number(s, lab_word(q->l, s, 1), 8);

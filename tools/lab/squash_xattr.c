@@ -46,7 +46,8 @@ uint32_t sq_xattr_add(sq *q, const lab_entry *e)
 	q->xattrs_raw.len = 0;
 	for (size_t i = 0; i < e->xattrs_n; i++)
 		put_one(q, e, e->xattrs[i]);
-	SQ_RECORD(&q->xattr_ids, q->order, { 64, sq_meta_ref(&q->xattrs) }, { 32, e->xattrs_n }, { 32, q->xattrs_raw.len });
+	SQ_RECORD(&q->xattr_ids, q->order, { 64, sq_meta_ref(&q->xattrs) }, { 32, e->xattrs_n },
+		  { 32, q->xattrs_raw.len });
 	sq_meta_add(q, &q->xattrs, lab_view(&q->xattrs_raw));
 	return q->xattrs_n++;
 }

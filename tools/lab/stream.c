@@ -39,7 +39,7 @@ static void bzip2(lab *l, const lab_st *st, gh_bytes in, lab_out *out)
 	size_t from = out->len;
 	char *at = (char *)lab_span(out, room);
 	if (BZ2_bzBuffToBuffCompress(at, &room, (char *)(uintptr_t)in.ptr, (unsigned)in.len,
-	                             (int)lab_number_of(l, st, "level", 9), 0, 0) != BZ_OK)
+				     (int)lab_number_of(l, st, "level", 9), 0, 0) != BZ_OK)
 		lab_die(st, "bzip2 refuses");
 	out->len = from + room;
 }
@@ -48,7 +48,7 @@ static void lz4_frame(lab *l, const lab_st *st, gh_bytes in, lab_out *out)
 {
 	(void)l;
 	LZ4F_preferences_t how = { .frameInfo = { .contentChecksumFlag = LZ4F_contentChecksumEnabled,
-		                                  .contentSize = in.len } };
+						  .contentSize = in.len } };
 	size_t room = LZ4F_compressFrameBound(in.len, &how), from = out->len;
 	uint8_t *at = lab_span(out, room);
 	size_t n = LZ4F_compressFrame(at, room, in.ptr, in.len, &how);
@@ -77,10 +77,10 @@ static void lzop(lab *l, const lab_st *st, gh_bytes in, lab_out *out)
 	gh_bytes name = lab_value(l, st, "name", "");
 	lab_add(out, GH_LIT("\x89LZO\x00\r\n\x1a\n"));
 	size_t from = out->len;
-	lab_put(out, LAB_BIG, 0x1040, 2);  /* version of the program */
-	lab_put(out, LAB_BIG, 0x20a0, 2);  /* of the library */
-	lab_put(out, LAB_BIG, 0x0940, 2);  /* needed to unpack */
-	lab_put(out, LAB_BIG, 0x0105, 2);  /* method LZO1X-1, level */
+	lab_put(out, LAB_BIG, 0x1040, 2);     /* version of the program */
+	lab_put(out, LAB_BIG, 0x20a0, 2);     /* of the library */
+	lab_put(out, LAB_BIG, 0x0940, 2);     /* needed to unpack */
+	lab_put(out, LAB_BIG, 0x0105, 2);     /* method LZO1X-1, level */
 	lab_put(out, LAB_BIG, 0x03000001, 4); /* Unix; Adler-32 of the data */
 	lab_put(out, LAB_BIG, 0100644, 4);
 	lab_put(out, LAB_BIG, lab_time_of(l, st, "time", 0), 4);
@@ -123,14 +123,17 @@ static void block_stream(lab *l, const lab_st *st, gh_bytes in, lab_out *out)
 
 bool lab_stream(lab *l, const lab_st *st, lab_out *out)
 {
-	static const char *const keys[] = { "name=", "time=", "level=", "dict=", "lc=", "lp=", "pb=", "size=", "end-marker",
-		                            "bcj=", NULL };
+	static const char *const keys[] = { "name=", "time=", "level=",     "dict=", "lc=", "lp=",
+					    "pb=",   "size=", "end-marker", "bcj=",  NULL };
 	static const struct {
 		const char *name;
 		void (*make)(lab *l, const lab_st *st, gh_bytes in, lab_out *out);
 	} streams[] = {
-		{ "gzip", gzip }, { "bzip2", bzip2 }, { "lz4", lz4_frame }, { "lz4-legacy", lz4_legacy }, { "lzop", lzop },
-		{ "zlib", block_stream }, { "lzma", block_stream }, { "xz", block_stream }, { "zstd", block_stream },
+		{ "gzip", gzip },         { "bzip2", bzip2 },
+		{ "lz4", lz4_frame },     { "lz4-legacy", lz4_legacy },
+		{ "lzop", lzop },         { "zlib", block_stream },
+		{ "lzma", block_stream }, { "xz", block_stream },
+		{ "zstd", block_stream },
 	};
 	size_t i = 0;
 	while (i < GH_COUNT(streams) && !lab_is(st->words[0], streams[i].name))

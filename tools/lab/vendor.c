@@ -17,7 +17,7 @@ static const char *const salts[] = { "plain", "boot" };
 
 typedef struct part {
 	uint64_t at, len; /* from the start of the header */
-	bool     there;
+	bool there;
 } part;
 
 typedef struct parts {
@@ -44,11 +44,11 @@ static void tplink_parts(lab *l, const lab_st *st, lab_out *out, size_t base, pa
 
 /* The MD5 over the whole with a public salt in the digest's place. */
 static void tplink_digest(lab *l, const lab_st *st, uint8_t *image, size_t len, size_t field, const gh_bytes salt[2],
-                          bool boot)
+			  bool boot)
 {
 	gh_bytes which = lab_value(l, st, "salt", salts[boot]);
 	gh_bytes runs[3] = { gh_view(image, field), salt[lab_choice(st, which, salts, 2)],
-		             gh_view(image + field + 16, len - field - 16) };
+			     gh_view(image + field + 16, len - field - 16) };
 	unsigned verdict = lab_choice(st, lab_value(l, st, "md5", "right"), verdicts, GH_COUNT(verdicts));
 	if (verdict == 2)
 		return;
@@ -75,15 +75,23 @@ static void put_lengths(lab *l, const lab_st *st, uint8_t *at, const parts *p, u
 }
 
 static const char *const tplink_keys[] = {
-	"vendor=", "version=", "hw-id=", "hw-rev=", "hw-add=", "region=", "load=", "entry=", "size=", "header=", "md5=",
-	"salt=", "image-version=", "length=", "kernel-offset=", "kernel-length=", "rootfs-offset=", "rootfs-length=",
-	"boot-offset=", "boot-length=", "boot-size=", NULL,
+	"vendor=",        "version=",
+	"hw-id=",         "hw-rev=",
+	"hw-add=",        "region=",
+	"load=",          "entry=",
+	"size=",          "header=",
+	"md5=",           "salt=",
+	"image-version=", "length=",
+	"kernel-offset=", "kernel-length=",
+	"rootfs-offset=", "rootfs-length=",
+	"boot-offset=",   "boot-length=",
+	"boot-size=",     NULL,
 };
 
 void lab_tplink_v1(lab *l, const lab_st *st, lab_out *out)
 {
 	static const gh_bytes salt[] = { GH_INIT("\xdc\xd7\x3a\xa5\xc3\x95\x98\xfb\xdd\xf9\xe7\xf4\x0e\xae\x47\x38"),
-		                         GH_INIT("\x8c\xef\x33\x5b\xd5\xc5\xce\xfa\xa7\x9c\x28\xda\xb2\xe9\x0f\x42") };
+					 GH_INIT("\x8c\xef\x33\x5b\xd5\xc5\xce\xfa\xa7\x9c\x28\xda\xb2\xe9\x0f\x42") };
 	lab_keys(st, 1, tplink_keys);
 	size_t base = out->len;
 	parts p = { 0 };
@@ -115,7 +123,7 @@ void lab_tplink_v1(lab *l, const lab_st *st, lab_out *out)
 void lab_tplink_v2(lab *l, const lab_st *st, lab_out *out)
 {
 	static const gh_bytes salt[] = { GH_INIT("\xdc\xd7\x3a\xa5\xc3\x95\x98\xfb\xdc\xf9\xe7\xf4\x0e\xae\x47\x37"),
-		                         GH_INIT("\x8c\xef\x33\x5f\xd5\xc5\xce\xfa\xac\x9c\x28\xda\xb2\xe9\x0f\x42") };
+					 GH_INIT("\x8c\xef\x33\x5f\xd5\xc5\xce\xfa\xac\x9c\x28\xda\xb2\xe9\x0f\x42") };
 	lab_keys(st, 1, tplink_keys);
 	size_t base = out->len;
 	parts p = { 0 };
@@ -146,12 +154,13 @@ void lab_tplink_v2(lab *l, const lab_st *st, lab_out *out)
 /* uimage … { … } or, with parts, a multi-file image: sizes, 0, parts on multiples of four. */
 void lab_uimage(lab *l, const lab_st *st, lab_out *out)
 {
-	static const char *const keys[] = { "name=", "os=", "arch=", "type=", "comp=", "load=", "entry=", "time=",
-		                            "header-crc=", "data-crc=", "length=", NULL };
-	static const char *const archs[] = { [2] = "arm", [3] = "x86", [5] = "mips", [6] = "mips64", [7] = "ppc",
-		                             [22] = "arm64", [24] = "x86_64" };
-	static const char *const types[] = { [1] = "standalone", [2] = "kernel", [3] = "ramdisk", [4] = "multi",
-		                             [5] = "firmware", [6] = "script", [7] = "filesystem" };
+	static const char *const keys[] = { "name=",  "os=",   "arch=",       "type=",     "comp=",   "load=",
+					    "entry=", "time=", "header-crc=", "data-crc=", "length=", NULL };
+	static const char *const archs[] = {
+		[2] = "arm", [3] = "x86", [5] = "mips", [6] = "mips64", [7] = "ppc", [22] = "arm64", [24] = "x86_64"
+	};
+	static const char *const types[] = { [1] = "standalone", [2] = "kernel", [3] = "ramdisk",   [4] = "multi",
+					     [5] = "firmware",   [6] = "script", [7] = "filesystem" };
 	static const char *const comps[] = { "none", "gzip", "bzip2", "lzma", "lzo", "lz4", "zstd" };
 	lab_keys(st, 1, keys);
 	lab_out data = lab_out_in(l->arena);

@@ -4,14 +4,14 @@
 #include "codec/sum.h"
 
 static const char *const common[] = { "text=", "mtime=", "uid=", "gid=", "xattr=", "again", "hole=", "claim=", NULL };
-static const char *const of_elf[] = { "mtime=", "uid=", "gid=", "xattr=", "machine=", "kind=", "flags=", "interp=",
-	                              "comment=", "soname=", "strip", "again", NULL };
+static const char *const of_elf[] = { "mtime=",  "uid=",     "gid=",    "xattr=", "machine=", "kind=", "flags=",
+				      "interp=", "comment=", "soname=", "strip",  "again",    NULL };
 
 typedef struct reading {
-	lab      *l;
+	lab *l;
 	lab_tree *tree;
-	unsigned  uid, gid;
-	uint64_t  time;
+	unsigned uid, gid;
+	uint64_t time;
 } reading;
 
 static bool starts_with_digit(const lab_st *st, size_t i)
@@ -160,7 +160,7 @@ static void print_entry(const lab_volume *v, const lab_entry *e, FILE *to)
 		(void)fprintf(to, "%s%ju", i ? ">" : "", (uintmax_t)v->at[i]);
 	bool special = !strchr("dfl", e->type);
 	(void)fprintf(to, "\t%.*s\t%c\t%04o\t%zu\t", (int)e->path.len, (const char *)e->path.ptr,
-	              special ? 's' : e->type, e->mode, e->content.len);
+		      special ? 's' : e->type, e->mode, e->content.len);
 	if (e->type == 'f') {
 		uint8_t sum[32];
 		gh_sha256(&e->content, 1, sum);
