@@ -30,6 +30,8 @@ static void show(void *arg, const char *image, uint64_t done, uint64_t total)
 		return;
 	p->last = now;
 	char name[NAME + 1];
+	const char *slash = image ? strrchr(image, '/') : NULL;
+	image = slash ? slash + 1 : image;
 	size_t n = 0;
 	for (; image && image[n] && n < NAME; n++)
 		name[n] = (uint8_t)image[n] < 0x20 || (uint8_t)image[n] >= 0x7f ? '?' : image[n];
