@@ -87,7 +87,7 @@ static void make_uimage(uint8_t b[SIZE])
 	put32(b + 8, 1466151289, true);
 	put32(b + 12, SIZE - 64, true);
 	put32(b + 24, gh_crc32(gh_view(b + 64, SIZE - 64)), true);
-	b[28] = 5, b[29] = 5, b[30] = 2, b[31] = 3;
+	memcpy(b + 28, "\5\5\2\3", 4); /* Linux, MIPS, kernel, lzma */
 	put_text(b + 32, "u-boot image");
 	put32(b + 4, gh_crc32(gh_view(b, 64)), true);
 }
