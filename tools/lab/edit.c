@@ -5,7 +5,8 @@
  *	in ID {			# the statement that carries `id ID`
  *		set time 2023-03-01T10:00:00Z	# its own keys
  *		edit etc/passwd mtime … { line "…" }	# an entry: its keys; statements behind those it has
- *name remove usr/bin/thing file etc/new 0644 { … }	# anything else is added
+ *		remove usr/bin/thing
+ *		file etc/new 0644 { … }	# anything else is added
  *	}
  */
 #include "lab.h"
