@@ -26,6 +26,7 @@ typedef struct gh_file {
 	uint64_t        pos;     /* region: absolute offset in its space; file: 0 */
 	const uint8_t  *sha256;  /* 32 bytes */
 	const char     *leaf;    /* "elf", "script", "text", … or NULL */
+	bool            covered; /* a region whose bytes were looked at piece by piece: only its hash is news */
 } gh_file;
 
 /* What a check is handed; findings go to `out` through gh_finding_add. */
@@ -55,7 +56,8 @@ typedef struct gh_check {
 	X(known_implant)                                                                           \
 	X(tplink_digest)                                                                           \
 	X(trx_digest)                                                                              \
-	X(uimage_digest)
+	X(uimage_digest)                                                                           \
+	X(unfinished)
 
 #define GH_CHECK_DECLARE(name) extern const gh_check gh_check_##name;
 GH_CHECKS(GH_CHECK_DECLARE)
