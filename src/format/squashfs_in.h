@@ -152,6 +152,8 @@ gh_code gh_sqfs_settle_data(gh_ctx *ctx, gh_sqfs *fs, const gh_volume *v) GH_MUS
  * are counted and stepped over. */
 gh_code gh_sqfs_table_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, uint64_t limit, size_t most,
                            gh_arena *arena, gh_buf *out, gh_sqfs_table *ret) GH_MUST;
+/* As many bytes of the metadata block at `start` as *out has room for, by `kind` if it is compressed. */
+void gh_sqfs_table_peek(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, gh_sqfs_kind kind, gh_buf *out);
 /* A cursor on the bytes at `offset` of the block `start` bytes behind the table's base; its pos is the
  * place in the table's data. Bad when there is no such block. */
 gh_cur gh_sqfs_table_at(const gh_sqfs_table *t, uint64_t start, uint32_t offset);

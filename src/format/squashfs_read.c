@@ -196,12 +196,16 @@ gh_code gh_sqfs_read(gh_ctx *ctx, gh_reader *reader, const gh_entry *entry, gh_b
 /* Absolute offset of the first byte that holds content: of it, or of the block it is packed in. */
 static uint64_t offset_of(const gh_sqfs *fs, const struct file *f)
 {
-	if (f->blocks > 0)
-		return fs->pos + f->e->locator[GH_SQFS_AT_START];
-	if (f->tail == 0 || f->fragment >= fs->n_fragments)
-		return GH_NOWHERE;
-	const gh_sqfs_fragment *g = &fs->fragments[f->fragment];
-	return fs->pos + g->start + (g->size & GH_SQFS_STORED ? f->offset : 0);
+	uint64_t at = f->e->locator[GH_SQFS_AT_START];
+	if (f->blocks == 0) {
+		if (f->tail == 0 || f->fragment >= fs->n_fragments)
+			return GH_NOWHERE;
+		const gh_sqfs_fragment *g = &fs->fragments[f->fragment];
+		at = g->start;
+		if (g->size & GH_SQFS_STORED && at < fs->bytes.len)
+			at += f->offset;
+	}
+	return at < fs->bytes.len ? fs->pos + at : GH_NOWHERE;
 }
 
 /* Group 0 has everything without content; every fragment has a group, every other file its own. */

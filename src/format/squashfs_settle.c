@@ -8,7 +8,7 @@
  */
 #include "format/squashfs_in.h"
 
-enum { BLOCKS = 2, RAW_SUM = 4, RAW_MOST = 4 };
+enum { BLOCKS = 2, RAW_SUM = 4, RAW_MOST = 4, HEAD = 4, TYPES_MOST = 14 };
 
 typedef bool (*fits_fn)(gh_ctx *ctx, gh_sqfs *fs, gh_sqfs_kind kind, void *arg);
 
@@ -58,9 +58,32 @@ static bool load_some(gh_ctx *ctx, const gh_sqfs *fs, uint64_t base, uint64_t st
                       gh_sqfs_table *ret)
 {
 	gh_buf out = gh_buf_over(mem, BLOCKS * GH_SQFS_META);
-	gh_code code = gh_sqfs_table_load(ctx, fs, base + start, limit, BLOCKS, ctx->scratch, &out, ret);
+	gh_code code = gh_spend_bytes(ctx, out.most);
+	if (code != GH_OK)
+		return false;
+	code = gh_sqfs_table_load(ctx, fs, base + start, limit, BLOCKS, ctx->scratch, &out, ret);
 	ret->base = base;
 	return code == GH_OK || gh_is_about_input(code);
+}
+
+/* A quick look at the first inode: a hostile image may hold thousands of superblocks, and most
+ * parameters of LZMA without header already give themselves away here. */
+static bool first_inode_fits(gh_ctx *ctx, const gh_sqfs *fs, gh_sqfs_kind kind)
+{
+	uint8_t head[HEAD];
+	const gh_sqfs_super *s = &fs->s;
+	gh_buf out = gh_buf_over(head, sizeof head);
+	gh_sqfs_table_peek(ctx, fs, s->inode_table, kind, &out);
+	if (out.len < sizeof head)
+		return false;
+	gh_cur c = gh_cur_over(gh_buf_view(&out), 0);
+	gh_sqfs_record r = gh_sqfs_record_take(&c, HEAD, s->big);
+	uint64_t type = gh_sqfs_field(&r, s->major == 4 ? 16 : 4), mode = gh_sqfs_field(&r, s->major == 4 ? 16 : 12);
+	if (s->major == 1)
+		return true;
+	if (s->major == 4)
+		return type >= 1 && type <= TYPES_MOST && mode <= 07777;
+	return type >= 1 && type <= 9 && gh_sqfs_field(&r, 8) < s->no_uids;
 }
 
 /* Does the root directory come out of these blocks? */
@@ -74,6 +97,8 @@ static bool root_fits(gh_ctx *ctx, gh_sqfs *fs, gh_sqfs_kind kind, void *arg)
 	gh_sqfs_name name;
 	bool end;
 	fs->meta = kind;
+	if (kind.algo == GH_SQFS_LZMA_RAW && !first_inode_fits(ctx, fs, kind))
+		return false;
 	if (!load_some(ctx, fs, s->inode_table, s->root >> 16, s->dir_table, mem, &t) ||
 	    gh_sqfs_inode_read(ctx, fs, gh_sqfs_table_at(&t, s->root >> 16, s->root & 0xffff), &root) != GH_OK ||
 	    root.type != GH_ENTRY_DIR || root.start >= s->bytes_used - s->dir_table || root.offset > GH_SQFS_META)

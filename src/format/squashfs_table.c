@@ -115,6 +115,19 @@ gh_code gh_sqfs_table_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, uint6
 	return code != GH_OK ? code : trouble;
 }
 
+void gh_sqfs_table_peek(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, gh_sqfs_kind kind, gh_buf *out)
+{
+	struct block b;
+	gh_code code = GH_OK;
+	if (!block_at(fs, start, &b))
+		return;
+	if (b.stored)
+		code = gh_buf_add(ctx, out, gh_bytes_part(b.payload, 0, out->most));
+	else
+		code = gh_sqfs_block_decode(ctx, kind, gh_cur_over(b.payload, fs->pos + start), out, false);
+	(void)code; /* what came out is the answer */
+}
+
 gh_cur gh_sqfs_table_at(const gh_sqfs_table *t, uint64_t start, uint32_t offset)
 {
 	size_t low = 0, high = t->count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Small SquashFS images of every version and byte order, written bit by bit so that a test can make
- * each field say what it likes. All blocks are stored as they are. Layouts: squashfs_compat.h and
- * squashfs_fs.h.
+ * each field say what it likes. Blocks are stored as they are, or packed by the test's own function.
+ * Layouts: squashfs_compat.h and squashfs_fs.h.
  *
  *	struct image m = { .major = 3, .big = true };
  *	uint32_t file = image_file(&m, GH_LIT("hello"));
@@ -14,7 +14,7 @@
 
 #include "check.h"
 
-enum { ROOM = 64 << 10, LOG = 12, STORED = 0x8000, STORED_BLOCK = 1 << 24, NO_FRAGMENT = -1 };
+enum { ROOM = 64 << 10, LOG = 12, STORED = 0x8000, STORED_BLOCK = 1 << 24 };
 
 struct bits {
 	uint8_t bytes[ROOM];
@@ -32,7 +32,8 @@ struct image {
 	unsigned    major;
 	bool        big;
 	const char *magic;
-	unsigned    no_ids;
+	unsigned    compressor; /* version 4 */
+	gh_bytes  (*pack)(gh_bytes in); /* NULL: blocks are stored */
 	struct bits inodes, dirs, data, fragments, out;
 	uint32_t    n_fragments, root, number;
 	/* where the parts came to lie */
@@ -84,32 +85,40 @@ static inline uint32_t image_inode(struct image *m, unsigned type, unsigned mode
 	return at;
 }
 
-/* A file of stored blocks; from version 2 on what is left over goes to a fragment of its own. */
+/* Appends one block of content; its size word as the image's version writes it. */
+static inline uint32_t image_block(struct image *m, gh_bytes in, bool in_list)
+{
+	bool narrow = m->major == 1 && in_list;
+	gh_bytes out = m->pack ? m->pack(in) : in;
+	put_bytes(&m->data, out);
+	return (uint32_t)out.len | (m->pack ? 0 : narrow ? STORED : STORED_BLOCK);
+}
+
+/* A file; from version 2 on what is left over behind full blocks goes to a fragment of its own. */
 static inline uint32_t image_file(struct image *m, gh_bytes content)
 {
 	bool big = m->big;
 	struct bits *b = &m->inodes;
 	uint64_t start = header_of(m->major) + size_of(&m->data);
-	size_t block = (size_t)1 << LOG, full = content.len / block, tail = content.len % block;
+	size_t block = (size_t)1 << LOG, tail = content.len % block;
 	bool whole = m->major == 1 || tail == 0;
-	uint32_t at = image_inode(m, 2, 0644, 1, 0);
-	uint32_t fragment = whole ? UINT32_MAX : m->n_fragments;
-	put_bytes(&m->data, content);
+	size_t blocks = content.len / block + (whole && tail);
+	uint32_t at = image_inode(m, 2, 0644, 1, 0), words[ROOM >> LOG];
+	for (size_t i = 0; i < blocks; i++)
+		words[i] = image_block(m, gh_bytes_part(content, i * block, block), true);
 	if (m->major < 3)
 		put(b, big, 32, 1234567890);
 	put(b, big, m->major == 3 ? 64 : 32, start);
 	if (m->major > 1) {
-		put(b, big, 32, fragment);
+		put(b, big, 32, whole ? UINT32_MAX : m->n_fragments);
 		put(b, big, 32, 0);
 	}
 	put(b, big, 32, content.len);
-	for (size_t i = 0; i < full; i++)
-		put(b, big, m->major == 1 ? 16 : 32, block | (m->major == 1 ? STORED : STORED_BLOCK));
-	if (whole && tail)
-		put(b, big, m->major == 1 ? 16 : 32, tail | (m->major == 1 ? STORED : STORED_BLOCK));
+	for (size_t i = 0; i < blocks; i++)
+		put(b, big, m->major == 1 ? 16 : 32, words[i]);
 	if (!whole) {
-		put(&m->fragments, big, m->major == 2 ? 32 : 64, start + full * block);
-		put(&m->fragments, big, 32, tail | STORED_BLOCK);
+		put(&m->fragments, big, m->major == 2 ? 32 : 64, header_of(m->major) + size_of(&m->data));
+		put(&m->fragments, big, 32, image_block(m, gh_bytes_part(content, blocks * block, tail), false));
 		if (m->major > 2)
 			put(&m->fragments, big, 32, 0);
 		m->n_fragments++;
@@ -195,8 +204,9 @@ static inline uint32_t image_dir(struct image *m, const struct name *names, size
 static inline uint64_t place(struct image *m, const struct bits *b)
 {
 	uint64_t at = size_of(&m->out);
-	put(&m->out, m->big, 16, STORED | (size_of(b) & (STORED - 1)));
-	put_bytes(&m->out, gh_view(b->bytes, size_of(b)));
+	gh_bytes in = gh_view(b->bytes, size_of(b)), out = m->pack ? m->pack(in) : in;
+	put(&m->out, m->big, 16, out.len | (m->pack ? 0 : STORED));
+	put_bytes(&m->out, out);
 	return at;
 }
 
@@ -207,8 +217,8 @@ static inline void super(struct image *m, struct bits *s, uint64_t used)
 	put_bytes(s, gh_view_text(m->magic ? m->magic : big ? "sqsh" : "hsqs"));
 	put(s, big, 32, 10);
 	if (m->major == 4) {
-		const uint64_t fields[][2] = { { 32, 1400000000 }, { 32, 1 << LOG }, { 32, m->n_fragments }, { 16, 1 },
-			{ 16, LOG }, { 16, 0 }, { 16, 2 }, { 16, 4 }, { 16, 0 }, { 64, m->root }, { 64, used } };
+		const uint64_t fields[][2] = { { 32, 1400000000 }, { 32, 1 << LOG }, { 32, m->n_fragments },
+			{ 16, m->compressor ? m->compressor : 1 }, { 16, LOG }, { 16, 0 }, { 16, 2 }, { 16, 4 }, { 16, 0 }, { 64, m->root }, { 64, used } };
 		for (size_t i = 0; i < GH_COUNT(fields); i++)
 			put(s, big, (unsigned)fields[i][0], fields[i][1]);
 		const uint64_t tables[] = { m->at_ids, UINT64_MAX, m->at_inodes, m->at_dirs, m->at_fragments, UINT64_MAX };
