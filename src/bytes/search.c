@@ -6,6 +6,7 @@
 
 struct gh_search {
 	hs_database_t *db;
+	uint64_t       digest; /* of the patterns: which bytes belong to which table */
 	size_t         n;
 	unsigned      *lengths; /* by index of the pattern */
 	unsigned      *ids;
@@ -27,8 +28,6 @@ static gh_code compile(gh_ctx *ctx, gh_search *s, const gh_pattern *patterns)
 		expressions[i] = patterns[i].expression;
 		flags[i] = HS_FLAG_DOTALL;
 		numbers[i] = (unsigned)i;
-		s->lengths[i] = patterns[i].length;
-		s->ids[i] = patterns[i].id;
 	}
 	hs_compile_error_t *error = NULL;
 	if (hs_compile_multi(expressions, flags, numbers, (unsigned)s->n, HS_MODE_BLOCK, NULL, &s->db, &error) ==
@@ -40,19 +39,76 @@ static gh_code compile(gh_ctx *ctx, gh_search *s, const gh_pattern *patterns)
 	return GH_NOMEM;
 }
 
-gh_search *gh_search_new(gh_ctx *ctx, const gh_pattern *patterns, size_t n)
+/* FNV-1a over the expressions, so that saved bytes are not used with another table. */
+static uint64_t digest_of(const gh_pattern *patterns, size_t n)
+{
+	uint64_t digest = 0xcbf29ce484222325;
+	for (size_t i = 0; i < n; i++)
+		for (const char *c = patterns[i].expression;; c++) {
+			digest = (digest ^ (uint8_t)*c) * 0x100000001b3;
+			if (!*c)
+				break;
+		}
+	return digest;
+}
+
+static gh_search *search_bare(const gh_pattern *patterns, size_t n)
 {
 	gh_search *s = calloc(1, sizeof *s);
 	if (!s)
 		return NULL;
 	s->n = n;
+	s->digest = digest_of(patterns, n);
 	s->lengths = calloc(n, sizeof *s->lengths);
 	s->ids = calloc(n, sizeof *s->ids);
-	if (!s->lengths || !s->ids || compile(ctx, s, patterns) != GH_OK) {
+	if (!s->lengths || !s->ids) {
 		gh_search_free(s);
 		return NULL;
 	}
+	for (size_t i = 0; i < n; i++) {
+		s->lengths[i] = patterns[i].length;
+		s->ids[i] = patterns[i].id;
+	}
 	return s;
+}
+
+gh_search *gh_search_new(gh_ctx *ctx, const gh_pattern *patterns, size_t n)
+{
+	gh_search *s = search_bare(patterns, n);
+	if (!s) {
+		(void)gh_nomem(ctx);
+		return NULL;
+	}
+	if (compile(ctx, s, patterns) == GH_OK)
+		return s;
+	gh_search_free(s);
+	return NULL;
+}
+
+gh_code gh_search_save(gh_ctx *ctx, const gh_search *s, gh_buf *out)
+{
+	char *bytes;
+	size_t len;
+	if (hs_serialize_database(s->db, &bytes, &len) != HS_SUCCESS)
+		return gh_nomem(ctx);
+	gh_code code = gh_buf_add(ctx, out, gh_view(&s->digest, sizeof s->digest));
+	if (code == GH_OK)
+		code = gh_buf_add(ctx, out, gh_view(bytes, len));
+	free(bytes);
+	return code;
+}
+
+gh_search *gh_search_load(gh_ctx *ctx, const gh_pattern *patterns, size_t n, gh_bytes saved)
+{
+	gh_search *s = search_bare(patterns, n);
+	(void)ctx;
+	gh_bytes digest = gh_bytes_part(saved, 0, sizeof s->digest);
+	gh_bytes db = gh_bytes_part(saved, sizeof s->digest, saved.len);
+	if (s && gh_bytes_eq(digest, gh_view(&s->digest, sizeof s->digest)) &&
+	    hs_deserialize_database((const char *)db.ptr, db.len, &s->db) == HS_SUCCESS)
+		return s;
+	gh_search_free(s);
+	return NULL;
 }
 
 void gh_search_free(gh_search *s)

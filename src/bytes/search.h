@@ -5,8 +5,7 @@
 #ifndef GH_BYTES_SEARCH_H
 #define GH_BYTES_SEARCH_H
 
-#include "base/ctx.h"
-#include "bytes/view.h"
+#include "bytes/buf.h"
 
 typedef struct gh_search gh_search;
 
@@ -20,6 +19,12 @@ typedef struct gh_pattern {
  * out. One gh_search serves many threads, each with a gh_searcher of its own. */
 gh_search *gh_search_new(gh_ctx *ctx, const gh_pattern *patterns, size_t n) GH_MUST;
 void       gh_search_free(gh_search *search);
+
+/* Compiling a hundred patterns takes longer than reading an image: the result can be kept as bytes
+ * and loaded in no time, with the same patterns in the same order. gh_search_load gives NULL, without
+ * trouble, for bytes of another version or for another processor: then compile. */
+gh_code    gh_search_save(gh_ctx *ctx, const gh_search *search, gh_buf *out) GH_MUST;
+gh_search *gh_search_load(gh_ctx *ctx, const gh_pattern *patterns, size_t n, gh_bytes saved) GH_MUST;
 
 typedef struct gh_searcher gh_searcher;
 gh_searcher *gh_searcher_new(gh_ctx *ctx, const gh_search *search) GH_MUST;

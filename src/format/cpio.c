@@ -189,11 +189,11 @@ const gh_format gh_format_cpio = {
 	.name = "cpio", .title = "cpio archive (initramfs)",
 	.spec = "Linux: Documentation/driver-api/early-userspace/buffer-format.rst; cpio(5)", .kind = GH_NODE_VOLUME,
 	.magic = {
-		{ "07070[12][0-9a-fA-F]{8}", 14, 0 },
-		{ "070707[0-7]{12}", 18, 0 },
-		/* The high nibble of the mode is the file type, names are shorter than 1 KiB. */
-		{ "\\xc7\\x71.{5}[\\x10-\\x2f\\x40-\\x4f\\x60-\\x6f\\x80-\\x8f\\xa0-\\xaf\\xc0-\\xcf].{13}[\\x00-\\x03]", 22, 0 },
-		{ "\\x71\\xc7.{4}[\\x10-\\x2f\\x40-\\x4f\\x60-\\x6f\\x80-\\x8f\\xa0-\\xaf\\xc0-\\xcf].{13}[\\x00-\\x03]", 21, 0 },
+		{ "07070[12]", 6, 0 },
+		{ "070707", 6, 0 },
+		/* The high nibble of the mode is the file type. */
+		{ "\\xc7\\x71.{5}[\\x10-\\x2f\\x40-\\x4f\\x60-\\x6f\\x80-\\x8f\\xa0-\\xaf\\xc0-\\xcf]", 8, 0 },
+		{ "\\x71\\xc7.{4}[\\x10-\\x2f\\x40-\\x4f\\x60-\\x6f\\x80-\\x8f\\xa0-\\xaf\\xc0-\\xcf]", 7, 0 },
 	},
 	.measure = measure, .unpack = gh_cpio_unpack,
 };

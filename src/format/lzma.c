@@ -87,19 +87,18 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	return gh_stream_unpack(ctx, c, span, out);
 }
 
-/* 2^n and 2^n + 2^(n-1) from 4 KiB to 256 MiB, and ffffffff. */
-#define DICT                                                                                               \
-	"(?:\\x00[\\x10\\x18\\x20\\x30\\x40\\x60\\x80\\xc0]\\x00\\x00"                                     \
-	"|\\x00\\x00[\\x01-\\x04\\x06\\x08\\x0c\\x10\\x18\\x20\\x30\\x40\\x60\\x80\\xc0]\\x00"             \
-	"|\\x00\\x80\\x01\\x00|\\x00\\x00\\x00[\\x01-\\x04\\x06\\x08\\x0c\\x10]|\\x00\\x00\\x80\\x01|\\xff{4})"
-
 const gh_format gh_format_lzma = {
 	.name = "lzma", .title = "LZMA stream (\"alone\")", .spec = "LZMA SDK: lzma-specification.txt",
 	.limits = "streams of 64 bytes and less, or of 4 GiB and more; other dictionary sizes than 2^n and 3*2^n",
 	.kind = GH_NODE_STREAM,
 	.magic = {
-		{ "[\\x00-\\xe0]" DICT ".{4}\\x00{4}\\x00[\\x00-\\x7f]", 15, 0 },
-		{ "[\\x00-\\xe0]" DICT "\\xff{8}\\x00[\\x00-\\x7f]", 15, 0 },
+		/* Patterns that the search runs through at the speed of memory; header_is_legal does the
+		 * rest. A known length: the dictionary size, then zeros where the length and the range coder
+		 * have theirs. An unknown one: its eight ff and that zero. */
+		{ "\\x00\\x00[\\x01-\\x04\\x06\\x08\\x0c\\x10\\x18\\x20\\x30\\x40\\x60\\x80\\xc0]\\x00.{4}\\x00{5}", 13, 1 },
+		{ "\\x00[\\x10\\x20\\x40\\x80]\\x00\\x00.{4}\\x00{5}", 13, 1 },
+		{ "\\x00\\x00\\x00[\\x01\\x02\\x04\\x08\\x10].{4}\\x00{5}", 13, 1 },
+		{ "\\xff{8}\\x00", 9, 5 },
 	},
 	.measure = measure, .unpack = unpack,
 };

@@ -2,6 +2,7 @@
 /*
  * From candidates to claims: the search nominates, measure() proves, the stronger proof wins.
  */
+#include "unpack/nominate.h"
 #include "unpack/unpack_in.h"
 
 #include <stdlib.h>
@@ -24,8 +25,7 @@ struct candidates {
 static bool nominate(void *arg, unsigned id, uint64_t at)
 {
 	struct candidates *c = arg;
-	unsigned format = id / GH_MAGICS;
-	uint64_t back = gh_formats[format]->magic[id % GH_MAGICS].at;
+	uint64_t back = gh_nominate_magic(id)->at;
 	if (at < back)
 		return true;
 	if (c->count == CANDIDATES_MOST) {
@@ -42,7 +42,7 @@ static bool nominate(void *arg, unsigned id, uint64_t at)
 		c->items = grown;
 		c->room = room;
 	}
-	c->items[c->count++] = (struct candidate){ at - back, format };
+	c->items[c->count++] = (struct candidate){ at - back, id / GH_MAGICS };
 	return true;
 }
 
@@ -178,10 +178,12 @@ static gh_code settle(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t po
 	return code;
 }
 
-/* A magic of four bytes and more that leads nowhere is worth a word in the gap it stands in. */
+/* A magic of four fixed bytes and more that leads nowhere is worth a word in the gap it stands in;
+ * what any bytes may look like is not. */
 static bool telling(const gh_format *format, gh_code code)
 {
-	return code != GH_NOT_MINE && format->magic[0].length >= 4;
+	const gh_magic *magic = &format->magic[0];
+	return code != GH_NOT_MINE && magic->length >= 4 && !strpbrk(magic->pattern, ".[");
 }
 
 gh_code gh_claims_find(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t pos, gh_claims *ret)

@@ -13,21 +13,6 @@ struct gh_unpacked {
 	gh_hold    *lasting;
 };
 
-gh_search *gh_unpack_search_new(gh_ctx *ctx)
-{
-	gh_pattern *patterns = gh_arena_array(ctx->scratch, gh_formats_count * GH_MAGICS, sizeof *patterns);
-	if (!patterns) {
-		(void)gh_nomem(ctx);
-		return NULL;
-	}
-	size_t n = 0;
-	for (size_t i = 0; i < gh_formats_count; i++)
-		for (unsigned k = 0; k < GH_MAGICS && gh_formats[i]->magic[k].pattern; k++)
-			patterns[n++] = (gh_pattern){ gh_formats[i]->magic[k].pattern, gh_formats[i]->magic[k].length,
-				                      (unsigned)i * GH_MAGICS + k };
-	return gh_search_new(ctx, patterns, n);
-}
-
 gh_hold *gh_hold_new(gh_unpacking *job, gh_arena *arena, gh_hold *outer, bool lasting)
 {
 	gh_hold *hold = calloc(1, sizeof *hold);

@@ -44,7 +44,7 @@ typedef struct gh_unpack_options {
 	gh_budget       *budget; /* may be NULL */
 } gh_unpack_options;
 
-/* The patterns of all formats, compiled. */
+/* The patterns of all formats, compiled at build time where this machine can use that. */
 gh_search *gh_unpack_search_new(gh_ctx *ctx) GH_MUST;
 
 /* A tree and all that it lives in. */
