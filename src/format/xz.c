@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The .xz file format 1.1.0. Proof is a checksum over the content unless the stream has none. */
+/*
+ * The .xz file format 1.1.0. Proof is a checksum over the content unless the stream has none. Streams
+ * right behind one another stay apart: in firmware they are blocks of a SquashFS, not one file.
+ */
 #include "format/stream_in.h"
 
 #include "codec/codec.h"
@@ -20,7 +23,7 @@ static gh_code decode(gh_ctx *ctx, gh_cur *in, gh_buf *out, void *info)
 static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 {
 	return gh_stream_measure(ctx, c,
-	                         &(gh_stream){ .decode = decode, .members = true,
+	                         &(gh_stream){ .decode = decode,
 	                                       .proof = check_kind(c) ? GH_PROOF_SUM : GH_PROOF_PARSED }, ret);
 }
 
