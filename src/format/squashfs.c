@@ -31,8 +31,9 @@ static gh_code squashfs_measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 static gh_code fact_flags(gh_ctx *ctx, gh_node *out, const gh_sqfs_super *s)
 {
 	static const char *const words[] = {
-		"stored-inodes", "stored-data", "check-marks", "stored-fragments", "no-fragments", "always-fragments",
-		"duplicates-removed", "exportable", "stored-xattrs", "no-xattrs", "compressor-options", "stored-ids",
+		"stored-inodes", "stored-data",      "check-marks",        "stored-fragments",
+		"no-fragments",  "always-fragments", "duplicates-removed", "exportable",
+		"stored-xattrs", "no-xattrs",        "compressor-options", "stored-ids",
 	};
 	uint8_t text[256];
 	gh_buf line = gh_buf_over(text, sizeof text);
@@ -131,7 +132,7 @@ static gh_code fact_found(gh_ctx *ctx, gh_node *out, const gh_sqfs *fs)
 		code = fact_kind(ctx, out, "compressor-of-fragments", fs->tail);
 	if (code == GH_OK && fs->s.compressor && said.algo != fs->data.algo)
 		code = gh_node_note(ctx, out, GH_OK, fs->pos + 20, "the header says %s, the data is %s",
-		                    gh_sqfs_compressor_name(fs->s.compressor), gh_sqfs_kind_name(fs->data));
+				    gh_sqfs_compressor_name(fs->s.compressor), gh_sqfs_kind_name(fs->data));
 	return code;
 }
 
@@ -172,7 +173,7 @@ static gh_code squashfs_unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_no
 		code = note_options(ctx, out, fs);
 	if (code == GH_OK && fs->bytes.len < s.bytes_used)
 		code = gh_node_note(ctx, out, GH_TRUNCATED, fs->pos + fs->bytes.len, "%llu of %llu bytes are there",
-		                    (unsigned long long)fs->bytes.len, (unsigned long long)s.bytes_used);
+				    (unsigned long long)fs->bytes.len, (unsigned long long)s.bytes_used);
 	if (code != GH_OK)
 		return code;
 	if (gh_sqfs_settle_meta(ctx, fs) != GH_OK)

@@ -16,7 +16,7 @@
 #include "codec/codec.h"
 #include "format/squashfs_in.h"
 
-enum { PROPERTIES = 225, DICTIONARY_LEAST = 4096, LEFT_MOST = 16 };
+enum { PROPERTIES = 225, DICTIONARY_LEAST = 4096, LEFT_MOST = 16, CHEAP = 4, MODEL = 1536 };
 
 struct lzma {
 	unsigned lc, lp, pb;
@@ -68,7 +68,13 @@ static gh_code lzma(gh_ctx *ctx, gh_sqfs_kind kind, gh_cur *in, gh_buf *out, boo
 		return gh_fail(ctx, GH_CORRUPT, at, "block is not framed as %s", gh_sqfs_kind_name(kind));
 	if (l.size != UINT64_MAX && (l.size > room || (exact && l.size != room)))
 		return gh_fail(ctx, GH_CORRUPT, at, "block says it holds %llu bytes, %zu fit",
-		               (unsigned long long)l.size, room);
+			       (unsigned long long)l.size, room);
+	/* Models of 6 MiB are legal and no block is worth one: whoever has thousands of them pays. */
+	if (l.lc + l.lp > CHEAP) {
+		gh_code paid = gh_spend_bytes(ctx, (uint64_t)MODEL << (l.lc + l.lp));
+		if (paid != GH_OK)
+			return paid;
+	}
 	uint32_t dictionary = (uint32_t)GH_MAX(room, (size_t)DICTIONARY_LEAST);
 	gh_code code = gh_lzma_raw(ctx, in, out, l.lc, l.lp, l.pb, dictionary, GH_MIN(l.size, (uint64_t)room));
 	/* Without a length and without an end marker the input's end is the only end there is. */
@@ -83,18 +89,25 @@ static gh_code lzma(gh_ctx *ctx, gh_sqfs_kind kind, gh_cur *in, gh_buf *out, boo
 static gh_code decode(gh_ctx *ctx, gh_sqfs_kind kind, gh_cur *in, gh_buf *out, bool exact)
 {
 	switch (kind.algo) {
-	case GH_SQFS_ZLIB: return gh_zlib(ctx, in, out);
-	case GH_SQFS_XZ:   return gh_xz(ctx, in, out);
-	case GH_SQFS_ZSTD: return gh_zstd(ctx, in, out);
-	case GH_SQFS_LZO:  return gh_lzo1x(ctx, in, out);
-	case GH_SQFS_LZ4:  return gh_lz4_block(ctx, in, out);
+	case GH_SQFS_ZLIB:
+		return gh_zlib(ctx, in, out);
+	case GH_SQFS_XZ:
+		return gh_xz(ctx, in, out);
+	case GH_SQFS_ZSTD:
+		return gh_zstd(ctx, in, out);
+	case GH_SQFS_LZO:
+		return gh_lzo1x(ctx, in, out);
+	case GH_SQFS_LZ4:
+		return gh_lz4_block(ctx, in, out);
 	case GH_SQFS_LZMA_ALONE:
 	case GH_SQFS_LZMA_PROPERTIES:
 	case GH_SQFS_LZMA_SHORT:
 	case GH_SQFS_LZMA_WRT:
-	case GH_SQFS_LZMA_RAW: return lzma(ctx, kind, in, out, exact);
+	case GH_SQFS_LZMA_RAW:
+		return lzma(ctx, kind, in, out, exact);
 	case GH_SQFS_UNKNOWN:
-	case GH_SQFS_ALGOS: break;
+	case GH_SQFS_ALGOS:
+		break;
 	}
 	return gh_fail(ctx, GH_UNSUPPORTED, in->pos, "no decoder was found for these blocks");
 }
@@ -117,18 +130,25 @@ static bool may_be(gh_sqfs_kind kind, gh_bytes b)
 	gh_cur c = gh_cur_over(b, 0);
 	struct lzma l;
 	switch (kind.algo) {
-	case GH_SQFS_ZLIB: return b.len > 2 && (b.ptr[0] & 15) == 8 && (b.ptr[0] << 8 | b.ptr[1]) % 31 == 0;
-	case GH_SQFS_XZ:   return gh_bytes_start(b, GH_LIT("\xfd" "7zXZ"));
-	case GH_SQFS_ZSTD: return gh_bytes_start(b, GH_LIT("\x28\xb5\x2f\xfd"));
+	case GH_SQFS_ZLIB:
+		return b.len > 2 && (b.ptr[0] & 15) == 8 && (b.ptr[0] << 8 | b.ptr[1]) % 31 == 0;
+	case GH_SQFS_XZ:
+		return gh_bytes_start(b, GH_LIT("\xfd"
+						"7zXZ"));
+	case GH_SQFS_ZSTD:
+		return gh_bytes_start(b, GH_LIT("\x28\xb5\x2f\xfd"));
 	case GH_SQFS_LZMA_ALONE:
 	case GH_SQFS_LZMA_PROPERTIES:
 	case GH_SQFS_LZMA_SHORT:
 	case GH_SQFS_LZMA_WRT:
-	case GH_SQFS_LZMA_RAW: return read_framing(kind, &c, &l);
+	case GH_SQFS_LZMA_RAW:
+		return read_framing(kind, &c, &l);
 	case GH_SQFS_LZO:
-	case GH_SQFS_LZ4: return true;
+	case GH_SQFS_LZ4:
+		return true;
 	case GH_SQFS_UNKNOWN:
-	case GH_SQFS_ALGOS: break;
+	case GH_SQFS_ALGOS:
+		break;
 	}
 	return false;
 }

@@ -14,8 +14,8 @@
 
 enum { NAMES_MOST = 256, LENGTH_MOST = 256, ABSENT = 3 };
 
-gh_code gh_sqfs_listing_open(gh_ctx *ctx, const gh_sqfs *fs, const gh_sqfs_table *dirs,
-                             const gh_sqfs_inode *dir, gh_sqfs_listing *ret)
+gh_code gh_sqfs_listing_open(gh_ctx *ctx, const gh_sqfs *fs, const gh_sqfs_table *dirs, const gh_sqfs_inode *dir,
+			     gh_sqfs_listing *ret)
 {
 	uint64_t size = fs->s.major < 3 ? dir->size : dir->size > ABSENT ? dir->size - ABSENT : 0;
 	*ret = (gh_sqfs_listing){ .c = { .ptr = NULL } };
@@ -24,14 +24,16 @@ gh_code gh_sqfs_listing_open(gh_ctx *ctx, const gh_sqfs *fs, const gh_sqfs_table
 	gh_cur c = gh_sqfs_table_at(dirs, dir->start, dir->offset);
 	gh_bytes whole = gh_bytes_part(gh_rest(&c), 0, size);
 	if (!gh_cur_ok(&c) || whole.len == 0)
-		return gh_fail(ctx, GH_CORRUPT, fs->pos + fs->s.dir_table, "a listing lies in no readable metadata block");
+		return gh_fail(ctx, GH_CORRUPT, fs->pos + fs->s.dir_table,
+			       "a listing lies in no readable metadata block");
 	ret->c = gh_cur_over(whole, c.pos);
 	return GH_OK;
 }
 
 static bool read_header(const gh_sqfs *fs, gh_sqfs_listing *l)
 {
-	static const uint8_t sizes[] = { 0, 4, 4, 9, 12 }, counts[] = { 0, 8, 8, 8, 32 }, starts[] = { 0, 24, 24, 32, 32 };
+	static const uint8_t sizes[] = { 0, 4, 4, 9, 12 }, counts[] = { 0, 8, 8, 8, 32 },
+			     starts[] = { 0, 24, 24, 32, 32 };
 	unsigned major = fs->s.major;
 	gh_sqfs_record r = gh_sqfs_record_take(&l->c, sizes[major], fs->s.big);
 	uint64_t count = gh_sqfs_field(&r, counts[major]) + 1;

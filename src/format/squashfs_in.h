@@ -23,12 +23,12 @@
 #include "format/format.h"
 
 enum {
-	GH_SQFS_META = 8192,        /* most that a metadata block decodes to */
-	GH_SQFS_HEADER = 96,        /* version 4; versions 1 to 3 have 51, 63 and 119 */
-	GH_SQFS_CHECKED = 1 << 2,   /* flag of versions 1 to 3: a byte follows each metadata header */
-	GH_SQFS_OPTIONS = 1 << 10,  /* flag of version 4: compressor options follow the superblock */
-	GH_SQFS_STORED = 1 << 24,   /* in the size of a data block or fragment: not compressed */
-	GH_SQFS_TABLE = 64 << 20,   /* ceiling of one decoded metadata table */
+	GH_SQFS_META = 8192,       /* most that a metadata block decodes to */
+	GH_SQFS_HEADER = 96,       /* version 4; versions 1 to 3 have 51, 63 and 119 */
+	GH_SQFS_CHECKED = 1 << 2,  /* flag of versions 1 to 3: a byte follows each metadata header */
+	GH_SQFS_OPTIONS = 1 << 10, /* flag of version 4: compressor options follow the superblock */
+	GH_SQFS_STORED = 1 << 24,  /* in the size of a data block or fragment: not compressed */
+	GH_SQFS_TABLE = 64 << 20,  /* ceiling of one decoded metadata table */
 };
 
 #define GH_SQFS_NONE UINT64_MAX /* a table that is not there */
@@ -38,13 +38,13 @@ enum {
 /* One superblock, whatever its version. */
 typedef struct gh_sqfs_super {
 	uint16_t major, minor;
-	bool     big;
+	bool big;
 	uint32_t header; /* bytes it takes */
 	uint32_t inodes, mkfs_time, block_size, fragments;
 	uint16_t block_log, flags;
-	uint16_t compressor; /* version 4; 0 elsewhere */
-	uint16_t no_ids;     /* version 4 */
-	uint8_t  no_uids, no_guids; /* versions 1 to 3 */
+	uint16_t compressor;       /* version 4; 0 elsewhere */
+	uint16_t no_ids;           /* version 4 */
+	uint8_t no_uids, no_guids; /* versions 1 to 3 */
 	uint64_t root, bytes_used;
 	uint64_t ids, guids, xattrs, inode_table, dir_table, fragment_table, lookup;
 } gh_sqfs_super;
@@ -55,8 +55,8 @@ gh_code gh_sqfs_super_read(gh_ctx *ctx, gh_cur c, gh_sqfs_super *ret) GH_MUST;
  * of the first byte on, big-endian from the most significant one (gcc's ABI on either machine). */
 typedef struct gh_sqfs_record {
 	gh_bytes b;
-	size_t   bit;
-	bool     big;
+	size_t bit;
+	bool big;
 } gh_sqfs_record;
 
 static inline gh_sqfs_record gh_sqfs_record_take(gh_cur *c, size_t size, bool big)
@@ -85,18 +85,18 @@ typedef enum gh_sqfs_algo {
 
 typedef struct gh_sqfs_kind {
 	gh_sqfs_algo algo;
-	uint8_t      lc, lp, pb; /* GH_SQFS_LZMA_RAW */
+	uint8_t lc, lp, pb; /* GH_SQFS_LZMA_RAW */
 } gh_sqfs_kind;
 
 /* A run of metadata blocks, decoded into one piece. */
 typedef struct gh_sqfs_table {
-	gh_bytes  data;
-	uint64_t  base;    /* where its first block starts */
-	uint64_t *starts;  /* of each block … */
-	uint32_t *places;  /* … where its bytes begin in data … */
-	uint32_t *ends;    /* … and how far one may read on from there */
-	size_t    count;
-	size_t    bad;     /* blocks that did not decode */
+	gh_bytes data;
+	uint64_t base;    /* where its first block starts */
+	uint64_t *starts; /* of each block … */
+	uint32_t *places; /* … where its bytes begin in data … */
+	uint32_t *ends;   /* … and how far one may read on from there */
+	size_t count;
+	size_t bad; /* blocks that did not decode */
 } gh_sqfs_table;
 
 typedef struct gh_sqfs_fragment {
@@ -108,28 +108,28 @@ typedef struct gh_sqfs_fragment {
 /* One volume while it is read; const once it is unpacked. */
 typedef struct gh_sqfs {
 	gh_sqfs_super s;
-	gh_bytes      bytes;
-	uint64_t      pos;   /* absolute offset of bytes.ptr */
-	bool          strict; /* while the kind is sought: no other one may help out */
-	unsigned      notes;  /* said about the volume so far */
-	gh_sqfs_kind  meta, data, tail; /* tail: of fragments */
+	gh_bytes bytes;
+	uint64_t pos;                  /* absolute offset of bytes.ptr */
+	bool strict;                   /* while the kind is sought: no other one may help out */
+	unsigned notes;                /* said about the volume so far */
+	gh_sqfs_kind meta, data, tail; /* tail: of fragments */
 	gh_sqfs_table inodes, dirs, xattr_table;
-	gh_bytes      ids, guids, xattr_ids; /* decoded, in the byte order of the volume */
+	gh_bytes ids, guids, xattr_ids; /* decoded, in the byte order of the volume */
 	gh_sqfs_fragment *fragments;
-	uint32_t      n_fragments;
+	uint32_t n_fragments;
 } gh_sqfs;
 
 typedef struct gh_sqfs_inode {
 	gh_entry_type type;
-	uint16_t      mode;
-	uint32_t      uid, gid, number, nlink, rdev, xattr;
-	int64_t       mtime;
-	uint64_t      size;     /* of a file's content, a listing or a link target */
-	uint64_t      start;    /* of a file: its blocks; of a directory: block of its listing */
-	uint32_t      offset;   /* of a directory: within that block; of a file: within the fragment */
-	uint32_t      fragment;
-	uint32_t      blocks, list; /* count, and place of the sizes in the inode table */
-	gh_bytes      target;
+	uint16_t mode;
+	uint32_t uid, gid, number, nlink, rdev, xattr;
+	int64_t mtime;
+	uint64_t size;   /* of a file's content, a listing or a link target */
+	uint64_t start;  /* of a file: its blocks; of a directory: block of its listing */
+	uint32_t offset; /* of a directory: within that block; of a file: within the fragment */
+	uint32_t fragment;
+	uint32_t blocks, list; /* count, and place of the sizes in the inode table */
+	gh_bytes target;
 } gh_sqfs_inode;
 
 /* Decodes one block into *out, which is fixed memory: a metadata block or fragment to at most its
@@ -150,8 +150,8 @@ gh_code gh_sqfs_settle_data(gh_ctx *ctx, gh_sqfs *fs, const gh_volume *v) GH_MUS
 
 /* Decodes the blocks from `start` up to `limit` into *out; its arrays come from `arena`. Bad blocks
  * are counted and stepped over. */
-gh_code gh_sqfs_table_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, uint64_t limit, size_t most,
-                           gh_arena *arena, gh_buf *out, gh_sqfs_table *ret) GH_MUST;
+gh_code gh_sqfs_table_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, uint64_t limit, size_t most, gh_arena *arena,
+			   gh_buf *out, gh_sqfs_table *ret) GH_MUST;
 /* As many bytes of the metadata block at `start` as *out has room for, by `kind` if it is compressed. */
 void gh_sqfs_table_peek(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, gh_sqfs_kind kind, gh_buf *out);
 /* A cursor on the bytes at `offset` of the block `start` bytes behind the table's base; its pos is the
@@ -159,7 +159,7 @@ void gh_sqfs_table_peek(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, gh_sqfs_
 gh_cur gh_sqfs_table_at(const gh_sqfs_table *t, uint64_t start, uint32_t offset);
 /* A table of `count` records of `size` bytes whose blocks are listed at `index`, each as 4 or 8 bytes. */
 gh_code gh_sqfs_indexed_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t index, uint64_t count, size_t size,
-                             gh_bytes *ret) GH_MUST;
+			     gh_bytes *ret) GH_MUST;
 /* Where the table that starts at `start` ends at the latest: the next thing the superblock knows of. */
 uint64_t gh_sqfs_table_limit(const gh_sqfs *fs, uint64_t start);
 /* A note on the volume; beyond a few, no more is said. */
@@ -175,7 +175,7 @@ gh_code gh_sqfs_inode_blocks(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, size_t wi
 
 /* A listing: headers with up to 256 names each, one by one. */
 typedef struct gh_sqfs_listing {
-	gh_cur   c;
+	gh_cur c;
 	uint32_t names; /* left under the current header */
 	uint32_t start; /* inode block of these */
 } gh_sqfs_listing;
@@ -186,11 +186,10 @@ typedef struct gh_sqfs_name {
 	unsigned type;
 } gh_sqfs_name;
 
-gh_code gh_sqfs_listing_open(gh_ctx *ctx, const gh_sqfs *fs, const gh_sqfs_table *dirs,
-                             const gh_sqfs_inode *dir, gh_sqfs_listing *ret) GH_MUST;
+gh_code gh_sqfs_listing_open(gh_ctx *ctx, const gh_sqfs *fs, const gh_sqfs_table *dirs, const gh_sqfs_inode *dir,
+			     gh_sqfs_listing *ret) GH_MUST;
 /* The next name; *end is true instead when there is none. */
-gh_code gh_sqfs_listing_next(gh_ctx *ctx, const gh_sqfs *fs, gh_sqfs_listing *l, gh_sqfs_name *ret,
-                             bool *end) GH_MUST;
+gh_code gh_sqfs_listing_next(gh_ctx *ctx, const gh_sqfs *fs, gh_sqfs_listing *l, gh_sqfs_name *ret, bool *end) GH_MUST;
 
 /* The tree, parents before children; then where each content lies and who shares a fragment. */
 gh_code gh_sqfs_walk(gh_ctx *ctx, gh_sqfs *fs, gh_node *out, gh_volume *v) GH_MUST;
@@ -200,8 +199,14 @@ gh_code gh_sqfs_xattrs(gh_ctx *ctx, const gh_sqfs *fs, uint32_t index, gh_entry 
 /* What an entry's locator holds: blocks and place of their list (low, high); start of the first
  * block; fragment and offset in it (low, high). */
 enum { GH_SQFS_AT_LIST, GH_SQFS_AT_START, GH_SQFS_AT_FRAGMENT };
-static inline uint32_t gh_sqfs_low(uint64_t v) { return (uint32_t)v; }
-static inline uint32_t gh_sqfs_high(uint64_t v) { return (uint32_t)(v >> 32); }
+static inline uint32_t gh_sqfs_low(uint64_t v)
+{
+	return (uint32_t)v;
+}
+static inline uint32_t gh_sqfs_high(uint64_t v)
+{
+	return (uint32_t)(v >> 32);
+}
 
 /* The size word of block `i` of a file, in version 4's form, whatever the version. */
 uint32_t gh_sqfs_block_size(const gh_sqfs *fs, const gh_entry *e, uint32_t i);

@@ -20,9 +20,18 @@
 enum { DIR = 1, FILE_ = 2, LINK = 3, BLOCK = 4, CHAR = 5, FIFO = 6, SOCKET = 7, EXTENDED = 7, LAST = 14, HEAD = 16 };
 enum { TARGET_MOST = 65535 };
 
-static uint16_t f16(gh_sqfs_record *r) { return (uint16_t)gh_sqfs_field(r, 16); }
-static uint32_t f32(gh_sqfs_record *r) { return (uint32_t)gh_sqfs_field(r, 32); }
-static uint64_t f64(gh_sqfs_record *r) { return gh_sqfs_field(r, 64); }
+static uint16_t f16(gh_sqfs_record *r)
+{
+	return (uint16_t)gh_sqfs_field(r, 16);
+}
+static uint32_t f32(gh_sqfs_record *r)
+{
+	return (uint32_t)gh_sqfs_field(r, 32);
+}
+static uint64_t f64(gh_sqfs_record *r)
+{
+	return gh_sqfs_field(r, 64);
+}
 
 /* Ids are numbers in a table of numbers. One that points past it is kept as the number it is. */
 static uint32_t id_at(const gh_sqfs *fs, unsigned index)
@@ -42,7 +51,7 @@ gh_code gh_sqfs_inode_blocks(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, size_t wi
 		i->fragment = GH_SQFS_NO_FRAGMENT;
 	if (!gh_room(&c, blocks, width))
 		return gh_fail(ctx, GH_CORRUPT, fs->pos, "file of %llu bytes has no room for its list of blocks",
-		               (unsigned long long)i->size);
+			       (unsigned long long)i->size);
 	i->blocks = (uint32_t)blocks;
 	i->list = (uint32_t)c.pos;
 	return GH_OK;
@@ -104,8 +113,8 @@ static void read_special(gh_cur *c, bool big, unsigned type, bool extended, gh_s
 static gh_code read_4(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, gh_sqfs_inode *ret)
 {
 	static const gh_entry_type types[] = {
-		[DIR] = GH_ENTRY_DIR, [FILE_] = GH_ENTRY_FILE, [LINK] = GH_ENTRY_LINK, [BLOCK] = GH_ENTRY_BLOCK,
-		[CHAR] = GH_ENTRY_CHAR, [FIFO] = GH_ENTRY_FIFO, [SOCKET] = GH_ENTRY_SOCKET,
+		[DIR] = GH_ENTRY_DIR,   [FILE_] = GH_ENTRY_FILE, [LINK] = GH_ENTRY_LINK,     [BLOCK] = GH_ENTRY_BLOCK,
+		[CHAR] = GH_ENTRY_CHAR, [FIFO] = GH_ENTRY_FIFO,  [SOCKET] = GH_ENTRY_SOCKET,
 	};
 	bool big = fs->s.big;
 	gh_sqfs_inode i = { .xattr = GH_SQFS_NO_XATTR, .fragment = GH_SQFS_NO_FRAGMENT };
@@ -134,6 +143,7 @@ static gh_code read_4(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, gh_sqfs_inode *r
 gh_code gh_sqfs_inode_read(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, gh_sqfs_inode *ret)
 {
 	if (!gh_cur_ok(&c))
-		return gh_fail(ctx, GH_CORRUPT, fs->pos + fs->s.inode_table, "an inode lies in no readable metadata block");
+		return gh_fail(ctx, GH_CORRUPT, fs->pos + fs->s.inode_table,
+			       "an inode lies in no readable metadata block");
 	return fs->s.major == 4 ? read_4(ctx, fs, c, ret) : gh_sqfs_inode_read_old(ctx, fs, c, ret);
 }

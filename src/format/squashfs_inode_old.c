@@ -31,12 +31,15 @@ enum { IPC = 0, DIR = 1, FILE_ = 2, LINK = 3, BLOCK = 4, CHAR = 5, FIFO = 6, SOC
 enum { TYPES_1 = 5, UIDS_1 = 16, SAME_1 = 15, SAME = 255 };
 
 static const gh_entry_type types[] = {
-	[DIR] = GH_ENTRY_DIR,     [FILE_] = GH_ENTRY_FILE, [LINK] = GH_ENTRY_LINK,     [BLOCK] = GH_ENTRY_BLOCK,
-	[CHAR] = GH_ENTRY_CHAR,   [FIFO] = GH_ENTRY_FIFO,  [SOCKET] = GH_ENTRY_SOCKET, [LONG_DIR] = GH_ENTRY_DIR,
-	[LONG_FILE] = GH_ENTRY_FILE,
+	[DIR] = GH_ENTRY_DIR,       [FILE_] = GH_ENTRY_FILE,   [LINK] = GH_ENTRY_LINK,
+	[BLOCK] = GH_ENTRY_BLOCK,   [CHAR] = GH_ENTRY_CHAR,    [FIFO] = GH_ENTRY_FIFO,
+	[SOCKET] = GH_ENTRY_SOCKET, [LONG_DIR] = GH_ENTRY_DIR, [LONG_FILE] = GH_ENTRY_FILE,
 };
 
-static uint32_t field(gh_sqfs_record *r, unsigned bits) { return (uint32_t)gh_sqfs_field(r, bits); }
+static uint32_t field(gh_sqfs_record *r, unsigned bits)
+{
+	return (uint32_t)gh_sqfs_field(r, bits);
+}
 
 static uint32_t id_at(const gh_sqfs *fs, gh_bytes table, unsigned index)
 {

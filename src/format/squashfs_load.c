@@ -24,7 +24,7 @@ gh_code gh_sqfs_trouble(gh_ctx *ctx, gh_sqfs *fs, gh_node *out)
 }
 
 static gh_code load_run(gh_ctx *ctx, gh_sqfs *fs, gh_node *out, uint64_t start, uint64_t limit, const char *what,
-                        gh_sqfs_table *ret)
+			gh_sqfs_table *ret)
 {
 	gh_buf buf = gh_buf_in(ctx->arena, GH_SQFS_TABLE);
 	gh_code code = gh_sqfs_table_load(ctx, fs, start, limit, SIZE_MAX, ctx->arena, &buf, ret);
@@ -33,7 +33,7 @@ static gh_code load_run(gh_ctx *ctx, gh_sqfs *fs, gh_node *out, uint64_t start, 
 	code = gh_sqfs_trouble(ctx, fs, out);
 	if (code == GH_OK && ret->bad)
 		code = gh_node_note(ctx, out, GH_CORRUPT, fs->pos + start, "%zu of %zu blocks of %s do not decode",
-		                    ret->bad, ret->count, what);
+				    ret->bad, ret->count, what);
 	return code;
 }
 
@@ -100,7 +100,8 @@ gh_code gh_sqfs_tables_load(gh_ctx *ctx, gh_sqfs *fs, gh_node *out)
 	const gh_sqfs_super *s = &fs->s;
 	gh_code code = load_run(ctx, fs, out, s->inode_table, s->dir_table, "inodes", &fs->inodes);
 	if (code == GH_OK)
-		code = load_run(ctx, fs, out, s->dir_table, gh_sqfs_table_limit(fs, s->dir_table), "directories", &fs->dirs);
+		code = load_run(ctx, fs, out, s->dir_table, gh_sqfs_table_limit(fs, s->dir_table), "directories",
+				&fs->dirs);
 	if (code == GH_OK)
 		code = noted(ctx, fs, out, load_ids(ctx, fs));
 	if (code == GH_OK)

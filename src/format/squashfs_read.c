@@ -14,18 +14,18 @@ enum { SIZE = GH_SQFS_STORED - 1, GROUP_EMPTY = 0, SMALL = 1 << 20 };
 /* The fragment a reader holds. */
 struct held {
 	uint32_t index;
-	gh_code  code;
+	gh_code code;
 	gh_bytes content;
 	uint8_t *mem;
 	uint64_t at;
-	char     what[sizeof((gh_ctx *)NULL)->what];
+	char what[sizeof((gh_ctx *)NULL)->what];
 };
 
 struct file {
 	const gh_sqfs *fs;
 	const gh_entry *e;
 	uint32_t blocks, fragment, offset;
-	size_t   tail;
+	size_t tail;
 };
 
 static struct file file_of(const gh_sqfs *fs, const gh_entry *e)
@@ -84,7 +84,8 @@ static gh_code block(gh_ctx *ctx, const struct file *f, uint32_t i, uint64_t at,
 	gh_code code;
 	if (word & GH_SQFS_STORED)
 		code = in.len == want ? gh_buf_add(ctx, &out, in)
-		       : gh_fail(ctx, GH_CORRUPT, fs->pos + at, "stored block %u has %u bytes, not %zu", i, size, want);
+				      : gh_fail(ctx, GH_CORRUPT, fs->pos + at, "stored block %u has %u bytes, not %zu",
+						i, size, want);
 	else
 		code = gh_sqfs_block_any(ctx, fs->data, gh_cur_over(in, fs->pos + at), &out, true);
 	*ret = out.len;
@@ -101,7 +102,8 @@ static gh_code decode_fragment(gh_ctx *ctx, const gh_sqfs *fs, uint32_t index, s
 	if (f->size & GH_SQFS_STORED)
 		h->content = in;
 	if (in.len < size)
-		return gh_fail(ctx, GH_TRUNCATED, fs->pos + f->start, "fragment %u of %u bytes lies outside", index, size);
+		return gh_fail(ctx, GH_TRUNCATED, fs->pos + f->start, "fragment %u of %u bytes lies outside", index,
+			       size);
 	if (f->size & GH_SQFS_STORED)
 		return GH_OK;
 	gh_buf out = gh_buf_over(h->mem, fs->s.block_size);
@@ -138,8 +140,8 @@ static gh_code tail(gh_ctx *ctx, gh_reader *reader, const struct file *f, gh_byt
 	if (h->code != GH_OK)
 		return gh_fail(ctx, h->code, h->at, "%s", h->what);
 	return gh_fail(ctx, GH_CORRUPT, f->fs->pos + f->fs->fragments[f->fragment].start,
-	               "fragment %u has %zu bytes, not %llu", f->fragment, h->content.len,
-	               (unsigned long long)f->offset + f->tail);
+		       "fragment %u has %zu bytes, not %llu", f->fragment, h->content.len,
+		       (unsigned long long)f->offset + f->tail);
 }
 
 static gh_code room_for(gh_ctx *ctx, gh_reader *reader, const gh_entry *e, uint8_t **ret)
@@ -150,8 +152,9 @@ static gh_code room_for(gh_ctx *ctx, gh_reader *reader, const gh_entry *e, uint8
 	if (*ret)
 		return GH_OK;
 	/* The ceiling of the arena is a limit of ours; a small piece that is not there is not. */
-	return e->size > SMALL ? gh_fail(ctx, GH_LIMIT, e->at, "no room for a file of %llu bytes", (unsigned long long)e->size)
-	                       : gh_nomem(ctx);
+	return e->size > SMALL
+		       ? gh_fail(ctx, GH_LIMIT, e->at, "no room for a file of %llu bytes", (unsigned long long)e->size)
+		       : gh_nomem(ctx);
 }
 
 static gh_code assemble(gh_ctx *ctx, gh_reader *reader, const struct file *f, uint8_t *mem, gh_bytes *ret)

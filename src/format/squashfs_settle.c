@@ -55,7 +55,7 @@ static bool is_a_name(const gh_sqfs_name *n)
 }
 
 static bool load_some(gh_ctx *ctx, const gh_sqfs *fs, uint64_t base, uint64_t start, uint64_t limit, uint8_t *mem,
-                      gh_sqfs_table *ret)
+		      gh_sqfs_table *ret)
 {
 	gh_buf out = gh_buf_over(mem, BLOCKS * GH_SQFS_META);
 	gh_code code = gh_spend_bytes(ctx, out.most);
@@ -121,15 +121,16 @@ gh_code gh_sqfs_settle_meta(gh_ctx *ctx, gh_sqfs *fs)
 	bool found = try_all(ctx, fs, first, true, root_fits, mem, &kind);
 	fs->strict = false;
 	fs->meta = fs->data = fs->tail = found ? kind : first;
-	return found ? GH_OK : gh_fail(ctx, GH_CORRUPT, fs->pos + fs->s.inode_table + (fs->s.root >> 16),
-	                               "the root directory of this SquashFS does not decode");
+	return found ? GH_OK
+		     : gh_fail(ctx, GH_CORRUPT, fs->pos + fs->s.inode_table + (fs->s.root >> 16),
+			       "the root directory of this SquashFS does not decode");
 }
 
 /* A block whose length is known. */
 struct sample {
-	gh_cur   in;
+	gh_cur in;
 	uint8_t *mem;
-	size_t   least, most;
+	size_t least, most;
 };
 
 static bool sample_fits(gh_ctx *ctx, gh_sqfs *fs, gh_sqfs_kind kind, void *arg)
@@ -142,7 +143,7 @@ static bool sample_fits(gh_ctx *ctx, gh_sqfs *fs, gh_sqfs_kind kind, void *arg)
 }
 
 static gh_code settle(gh_ctx *ctx, gh_sqfs *fs, uint64_t start, uint32_t size, size_t least, size_t most,
-                      gh_sqfs_kind *ret)
+		      gh_sqfs_kind *ret)
 {
 	gh_sqfs_kind kind;
 	gh_bytes in = gh_bytes_part(fs->bytes, start, size);

@@ -41,10 +41,22 @@ uint64_t gh_sqfs_field(gh_sqfs_record *r, unsigned bits)
 	return bits < 64 ? v & (((uint64_t)1 << bits) - 1) : v;
 }
 
-static uint16_t f8(gh_sqfs_record *r) { return (uint16_t)gh_sqfs_field(r, 8); }
-static uint16_t f16(gh_sqfs_record *r) { return (uint16_t)gh_sqfs_field(r, 16); }
-static uint32_t f32(gh_sqfs_record *r) { return (uint32_t)gh_sqfs_field(r, 32); }
-static uint64_t f64(gh_sqfs_record *r) { return gh_sqfs_field(r, 64); }
+static uint16_t f8(gh_sqfs_record *r)
+{
+	return (uint16_t)gh_sqfs_field(r, 8);
+}
+static uint16_t f16(gh_sqfs_record *r)
+{
+	return (uint16_t)gh_sqfs_field(r, 16);
+}
+static uint32_t f32(gh_sqfs_record *r)
+{
+	return (uint32_t)gh_sqfs_field(r, 32);
+}
+static uint64_t f64(gh_sqfs_record *r)
+{
+	return gh_sqfs_field(r, 64);
+}
 
 static void read_4(gh_sqfs_record r, gh_sqfs_super *s)
 {
@@ -132,8 +144,8 @@ static bool is_sane(const gh_sqfs_super *s)
 	return s->major >= 1 && s->major <= 4 && s->block_log >= LOG_LEAST && s->block_log <= LOG_MOST &&
 	       s->block_size == (uint32_t)1 << s->block_log && s->inodes > 0 && s->bytes_used >> 48 == 0 &&
 	       inside(s, s->inode_table, 3) && inside(s, s->dir_table, 2) && s->inode_table < s->dir_table &&
-	       s->root >> 16 < s->dir_table - s->inode_table && (s->root & 0xffff) < GH_SQFS_META &&
-	       ids_are_sane(s) && (s->fragments == 0 || inside(s, s->fragment_table, 4));
+	       s->root >> 16 < s->dir_table - s->inode_table && (s->root & 0xffff) < GH_SQFS_META && ids_are_sane(s) &&
+	       (s->fragments == 0 || inside(s, s->fragment_table, 4));
 }
 
 gh_code gh_sqfs_super_read(gh_ctx *ctx, gh_cur c, gh_sqfs_super *ret)

@@ -11,7 +11,7 @@ enum { STORED = 0x8000, BLOCKS_MOST = 1 << 20, BAD_MOST = 16 };
 
 struct block {
 	gh_bytes payload;
-	bool     stored;
+	bool stored;
 	uint64_t next; /* where the one behind it starts */
 };
 
@@ -39,9 +39,9 @@ static gh_code block_decode(gh_ctx *ctx, const gh_sqfs *fs, const struct block *
 		return gh_fail(ctx, GH_LIMIT, fs->pos + at, "SquashFS metadata of more than %zu bytes", out->most);
 	gh_buf room = gh_buf_over(out->ptr + out->len, GH_SQFS_META);
 	if (b->stored)
-		code = b->payload.len > GH_SQFS_META
-		       ? gh_fail(ctx, GH_CORRUPT, fs->pos + at, "stored metadata block of %zu bytes", b->payload.len)
-		       : gh_buf_add(ctx, &room, b->payload);
+		code = b->payload.len > GH_SQFS_META ? gh_fail(ctx, GH_CORRUPT, fs->pos + at,
+							       "stored metadata block of %zu bytes", b->payload.len)
+						     : gh_buf_add(ctx, &room, b->payload);
 	else if (fs->strict)
 		code = gh_sqfs_block_decode(ctx, fs->meta, gh_cur_over(b->payload, fs->pos + at), &room, false);
 	else
@@ -83,8 +83,8 @@ static void join_ends(gh_sqfs_table *t, size_t len)
 	}
 }
 
-gh_code gh_sqfs_table_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, uint64_t limit, size_t most,
-                           gh_arena *arena, gh_buf *out, gh_sqfs_table *ret)
+gh_code gh_sqfs_table_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t start, uint64_t limit, size_t most, gh_arena *arena,
+			   gh_buf *out, gh_sqfs_table *ret)
 {
 	gh_sqfs_table t = { .base = start };
 	struct block b;
@@ -157,19 +157,18 @@ static uint64_t index_entry(const gh_sqfs *fs, uint64_t index, uint64_t i)
 	return gh_cur_ok(&c) ? v : GH_SQFS_NONE;
 }
 
-gh_code gh_sqfs_indexed_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t index, uint64_t count, size_t size,
-                             gh_bytes *ret)
+gh_code gh_sqfs_indexed_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t index, uint64_t count, size_t size, gh_bytes *ret)
 {
 	unsigned width = fs->s.major < 3 ? 4 : 8;
 	uint64_t total, blocks;
 	if (__builtin_mul_overflow(count, size, &total) || total > GH_SQFS_TABLE)
 		return gh_fail(ctx, GH_LIMIT, fs->pos + index, "SquashFS table of %llu records is too large",
-		               (unsigned long long)count);
+			       (unsigned long long)count);
 	blocks = (total + GH_SQFS_META - 1) / GH_SQFS_META;
 	gh_cur c = gh_cur_over(gh_bytes_part(fs->bytes, index, UINT64_MAX), fs->pos + index);
 	if (!gh_room(&c, blocks, width))
 		return gh_fail(ctx, GH_TRUNCATED, fs->pos + index, "index of %llu metadata blocks is cut short",
-		               (unsigned long long)blocks);
+			       (unsigned long long)blocks);
 	gh_buf out = gh_buf_in(ctx->arena, blocks * GH_SQFS_META);
 	gh_code code = GH_OK;
 	for (uint64_t i = 0; i < blocks && code == GH_OK; i++) {
@@ -178,12 +177,12 @@ gh_code gh_sqfs_indexed_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t index, uin
 		size_t before = out.len;
 		if (!block_at(fs, at, &b))
 			code = gh_fail(ctx, GH_TRUNCATED, fs->pos + index, "metadata block %llu lies outside",
-			               (unsigned long long)i);
+				       (unsigned long long)i);
 		else
 			code = block_decode(ctx, fs, &b, at, &out);
 		if (code == GH_OK && out.len - before < want)
 			code = gh_fail(ctx, GH_CORRUPT, fs->pos + at, "metadata block %llu is too short",
-			               (unsigned long long)i);
+				       (unsigned long long)i);
 		out.len = GH_MIN(out.len, before + (size_t)want);
 	}
 	*ret = gh_buf_view(&out);
@@ -193,7 +192,8 @@ gh_code gh_sqfs_indexed_load(gh_ctx *ctx, const gh_sqfs *fs, uint64_t index, uin
 uint64_t gh_sqfs_table_limit(const gh_sqfs *fs, uint64_t start)
 {
 	const gh_sqfs_super *s = &fs->s;
-	const uint64_t known[] = { s->ids, s->guids, s->xattrs, s->inode_table, s->dir_table, s->fragment_table, s->lookup };
+	const uint64_t known[] = { s->ids,       s->guids,          s->xattrs, s->inode_table,
+				   s->dir_table, s->fragment_table, s->lookup };
 	uint64_t limit = s->bytes_used;
 	for (size_t i = 0; i < GH_COUNT(known); i++) {
 		if (known[i] > start && known[i] < limit)
@@ -201,7 +201,8 @@ uint64_t gh_sqfs_table_limit(const gh_sqfs *fs, uint64_t start)
 	}
 	/* The blocks of an indexed table stand before its index. */
 	const uint64_t indexed[] = {
-		s->fragments ? s->fragment_table : GH_SQFS_NONE, s->major > 3 ? s->ids : GH_SQFS_NONE,
+		s->fragments ? s->fragment_table : GH_SQFS_NONE,
+		s->major > 3 ? s->ids : GH_SQFS_NONE,
 		s->major > 2 ? s->lookup : GH_SQFS_NONE,
 	};
 	for (size_t i = 0; i < GH_COUNT(indexed); i++) {

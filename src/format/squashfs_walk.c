@@ -12,21 +12,21 @@ enum { DEPTH = 128, PATH_MOST = 4096, SLOTS_FIRST = 1024 };
 
 struct level {
 	gh_sqfs_listing l;
-	gh_bytes        path;
-	uint32_t        entry; /* of the directory; UINT32_MAX for the root */
+	gh_bytes path;
+	uint32_t entry; /* of the directory; UINT32_MAX for the root */
 };
 
 struct walk {
-	gh_ctx    *ctx;
-	gh_sqfs   *fs;
-	gh_node   *out;
+	gh_ctx *ctx;
+	gh_sqfs *fs;
+	gh_node *out;
 	gh_volume *v;
-	size_t     room;  /* of v->entries */
-	uint64_t   text;
-	uint64_t  *keys;  /* reference of an inode, plus one */
-	uint32_t  *values; /* its first entry */
-	size_t     slots, used;
-	unsigned   depth;
+	size_t room; /* of v->entries */
+	uint64_t text;
+	uint64_t *keys;   /* reference of an inode, plus one */
+	uint32_t *values; /* its first entry */
+	size_t slots, used;
+	unsigned depth;
 	struct level levels[DEPTH];
 };
 
@@ -106,7 +106,7 @@ static gh_code make_path(struct walk *w, gh_bytes parent, gh_bytes name, gh_byte
 	w->text += len;
 	if (w->text > TEXT_MOST)
 		return gh_fail(w->ctx, GH_LIMIT, w->fs->pos, "the paths of this SquashFS take more than %llu bytes",
-		               (unsigned long long)TEXT_MOST);
+			       (unsigned long long)TEXT_MOST);
 	uint8_t *path = gh_arena_alloc(w->ctx->arena, len);
 	if (!path)
 		return gh_nomem(w->ctx);
@@ -196,7 +196,7 @@ static gh_code enter(struct walk *w, const gh_sqfs_inode *i, uint32_t index)
 static gh_entry_type type_of_listing(unsigned type)
 {
 	static const gh_entry_type types[] = {
-		GH_ENTRY_FILE, GH_ENTRY_DIR, GH_ENTRY_FILE, GH_ENTRY_LINK,
+		GH_ENTRY_FILE,  GH_ENTRY_DIR,  GH_ENTRY_FILE, GH_ENTRY_LINK,
 		GH_ENTRY_BLOCK, GH_ENTRY_CHAR, GH_ENTRY_FIFO, GH_ENTRY_SOCKET,
 	};
 	return type < GH_COUNT(types) ? types[type] : GH_ENTRY_FILE;
@@ -207,7 +207,8 @@ static gh_code look_at_inode(struct walk *w, const gh_sqfs_name *name, uint32_t 
 	gh_entry *e = &w->v->entries[index];
 	gh_sqfs_inode inode;
 	uint32_t first;
-	gh_code code = gh_sqfs_inode_read(w->ctx, w->fs, gh_sqfs_table_at(&w->fs->inodes, name->start, name->offset), &inode);
+	gh_code code =
+		gh_sqfs_inode_read(w->ctx, w->fs, gh_sqfs_table_at(&w->fs->inodes, name->start, name->offset), &inode);
 	if (code != GH_OK) {
 		e->type = type_of_listing(name->type);
 		return entry_trouble(w->ctx, e);

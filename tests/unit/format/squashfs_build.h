@@ -18,26 +18,26 @@ enum { ROOM = 64 << 10, LOG = 12, STORED = 0x8000, STORED_BLOCK = 1 << 24 };
 
 struct bits {
 	uint8_t bytes[ROOM];
-	size_t  bit;
+	size_t bit;
 };
 
 struct name {
 	const char *text;
-	uint32_t    inode; /* offset in the only block of inodes */
-	unsigned    type;
-	size_t      len;   /* 0: the text's */
+	uint32_t inode; /* offset in the only block of inodes */
+	unsigned type;
+	size_t len; /* 0: the text's */
 };
 
 struct image {
-	unsigned    major;
-	bool        big;
+	unsigned major;
+	bool big;
 	const char *magic;
-	unsigned    compressor; /* version 4 */
-	gh_bytes  (*pack)(gh_bytes in); /* NULL: blocks are stored */
+	unsigned compressor;           /* version 4 */
+	gh_bytes (*pack)(gh_bytes in); /* NULL: blocks are stored */
 	struct bits inodes, dirs, data, fragments, out;
-	uint32_t    n_fragments, root, number;
+	uint32_t n_fragments, root, number;
 	/* where the parts came to lie */
-	uint64_t    at_inodes, at_dirs, at_ids, at_fragments;
+	uint64_t at_inodes, at_dirs, at_ids, at_fragments;
 };
 
 static inline void put(struct bits *b, bool big, unsigned width, uint64_t value)
@@ -217,11 +217,22 @@ static inline void super(struct image *m, struct bits *s, uint64_t used)
 	put_bytes(s, gh_view_text(m->magic ? m->magic : big ? "sqsh" : "hsqs"));
 	put(s, big, 32, 10);
 	if (m->major == 4) {
-		const uint64_t fields[][2] = { { 32, 1400000000 }, { 32, 1 << LOG }, { 32, m->n_fragments },
-			{ 16, m->compressor ? m->compressor : 1 }, { 16, LOG }, { 16, 0 }, { 16, 2 }, { 16, 4 }, { 16, 0 }, { 64, m->root }, { 64, used } };
+		const uint64_t fields[][2] = { { 32, 1400000000 },
+					       { 32, 1 << LOG },
+					       { 32, m->n_fragments },
+					       { 16, m->compressor ? m->compressor : 1 },
+					       { 16, LOG },
+					       { 16, 0 },
+					       { 16, 2 },
+					       { 16, 4 },
+					       { 16, 0 },
+					       { 64, m->root },
+					       { 64, used } };
 		for (size_t i = 0; i < GH_COUNT(fields); i++)
 			put(s, big, (unsigned)fields[i][0], fields[i][1]);
-		const uint64_t tables[] = { m->at_ids, UINT64_MAX, m->at_inodes, m->at_dirs, m->at_fragments, UINT64_MAX };
+		const uint64_t tables[] = {
+			m->at_ids, UINT64_MAX, m->at_inodes, m->at_dirs, m->at_fragments, UINT64_MAX
+		};
 		for (size_t i = 0; i < GH_COUNT(tables); i++)
 			put(s, big, word, tables[i]);
 		return;
@@ -230,13 +241,24 @@ static inline void super(struct image *m, struct bits *s, uint64_t used)
 	const uint64_t first[] = { used, m->at_ids, m->at_ids + 8, m->at_inodes, m->at_dirs };
 	for (size_t i = 0; i < GH_COUNT(first); i++)
 		put(s, big, 32, three ? 0xdeadbeef : first[i]);
-	const uint64_t fields[][2] = { { 16, m->major }, { 16, 0 }, { 16, 1 << LOG }, { 16, LOG }, { 8, 0 }, { 8, 2 },
-		{ 8, 1 }, { 32, 1400000000 }, { 64, m->root }, { 32, 1 << LOG }, { 32, m->n_fragments } };
+	const uint64_t fields[][2] = { { 16, m->major },
+				       { 16, 0 },
+				       { 16, 1 << LOG },
+				       { 16, LOG },
+				       { 8, 0 },
+				       { 8, 2 },
+				       { 8, 1 },
+				       { 32, 1400000000 },
+				       { 64, m->root },
+				       { 32, 1 << LOG },
+				       { 32, m->n_fragments } };
 	for (size_t i = 0; i < GH_COUNT(fields) - (m->major == 1 ? 2 : 0); i++)
 		put(s, big, (unsigned)fields[i][0], fields[i][1]);
 	if (m->major > 1)
 		put(s, big, 32, m->at_fragments);
-	const uint64_t last[] = { used, m->at_ids, m->at_ids + 8, m->at_inodes, m->at_dirs, m->at_fragments, UINT64_MAX };
+	const uint64_t last[] = {
+		used, m->at_ids, m->at_ids + 8, m->at_inodes, m->at_dirs, m->at_fragments, UINT64_MAX
+	};
 	for (size_t i = 0; three && i < GH_COUNT(last); i++)
 		put(s, big, 64, last[i]);
 }

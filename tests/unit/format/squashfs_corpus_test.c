@@ -12,17 +12,17 @@ static const char *corpus;
 
 struct row {
 	uint64_t offset, size;
-	char    *path, *what;
-	char     type;
+	char *path, *what;
+	char type;
 	unsigned mode;
-	bool     seen;
+	bool seen;
 };
 
 struct truth {
 	const char *name;
 	struct row *rows;
-	size_t      count;
-	size_t      files, wrong;
+	size_t count;
+	size_t files, wrong;
 };
 
 static char *read_file(const char *path, size_t *len)
@@ -52,9 +52,12 @@ static struct truth parse(const char *name, char *text)
 		assert_non_null(field[5]);
 		t.rows = realloc(t.rows, (t.count + 1) * sizeof *t.rows);
 		assert_non_null(t.rows);
-		t.rows[t.count++] = (struct row){ .offset = strtoull(field[0], NULL, 10), .path = field[1],
-			.type = field[2][0], .mode = (unsigned)strtoul(field[3], NULL, 8),
-			.size = strtoull(field[4], NULL, 10), .what = field[5] };
+		t.rows[t.count++] = (struct row){ .offset = strtoull(field[0], NULL, 10),
+						  .path = field[1],
+						  .type = field[2][0],
+						  .mode = (unsigned)strtoul(field[3], NULL, 8),
+						  .size = strtoull(field[4], NULL, 10),
+						  .what = field[5] };
 	}
 	return t;
 }
@@ -109,7 +112,7 @@ static void compare_entry(struct truth *t, uint64_t offset, const gh_entry *e)
 
 struct at {
 	struct truth *t;
-	uint64_t      offset;
+	uint64_t offset;
 };
 
 static void compare_content(void *arg, const gh_entry *e, gh_code code, gh_bytes content)

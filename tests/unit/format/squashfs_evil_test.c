@@ -46,9 +46,10 @@ static gh_bytes small_image(struct image *m)
 {
 	static const uint8_t content[5000] = "content";
 	uint32_t a = image_file(m, gh_view(content, sizeof content)), b = image_file(m, GH_LIT("second")),
-	         l = image_link(m, "target"), t = image_device(m, 5, 1025);
+		 l = image_link(m, "target"), t = image_device(m, 5, 1025);
 	uint32_t sub = image_dir(m, (struct name[]){ { "b", b, 2, 0 }, { "tty", t, 5, 0 } }, 2);
-	m->root = image_dir(m, (struct name[]){ { "a", a, 2, 0 }, { "b", b, 2, 0 }, { "l", l, 3, 0 }, { "sub", sub, 1, 0 } }, 4);
+	m->root = image_dir(
+		m, (struct name[]){ { "a", a, 2, 0 }, { "b", b, 2, 0 }, { "l", l, 3, 0 }, { "sub", sub, 1, 0 } }, 4);
 	return image_finish(m);
 }
 
@@ -132,7 +133,8 @@ static void a_directory_is_entered_once(void **state)
 	(void)state;
 	struct image *m = image_new(4);
 	uint32_t one = image_dir(m, NULL, 0), root = (uint32_t)size_of(&m->inodes);
-	m->root = image_dir(m, (struct name[]){ { "loop", root, 1, 0 }, { "one", one, 1, 0 }, { "two", one, 1, 0 } }, 3);
+	m->root =
+		image_dir(m, (struct name[]){ { "loop", root, 1, 0 }, { "one", one, 1, 0 }, { "two", one, 1, 0 } }, 3);
 	struct opened o = open_squashfs(image_finish(m), 0, NULL);
 	EQ(o.unpacked, GH_OK, "unpack");
 	EQ(o.node->volume->count, 3, "entries");
@@ -149,9 +151,9 @@ static void odd_names_are_kept_and_noted(void **state)
 		struct name name;
 		const char *note;
 	} cases[] = {
-		{ { "good", 0, 2, 0 }, NULL },       { { "../../etc/passwd", 0, 2, 0 }, "slash" },
-		{ { "a\0b", 0, 2, 3 }, "NUL" },      { { ".", 0, 2, 0 }, "dot" },
-		{ { "..", 0, 2, 0 }, "dot" },        { { "/", 0, 2, 0 }, "slash" },
+		{ { "good", 0, 2, 0 }, NULL },  { { "../../etc/passwd", 0, 2, 0 }, "slash" },
+		{ { "a\0b", 0, 2, 3 }, "NUL" }, { { ".", 0, 2, 0 }, "dot" },
+		{ { "..", 0, 2, 0 }, "dot" },   { { "/", 0, 2, 0 }, "slash" },
 		{ { "...", 0, 2, 0 }, NULL },
 	};
 	struct image *m = image_new(2);
@@ -197,7 +199,7 @@ static void a_file_longer_than_its_list_is_noted(void **state)
 	struct image *m = image_new(4);
 	uint32_t at = image_inode(m, 9, 0644, 0, 0);
 	const uint64_t fields[][2] = { { 64, 96 }, { 64, (uint64_t)1 << 40 }, { 64, 0 }, { 32, 1 }, { 32, UINT32_MAX },
-		{ 32, 0 }, { 32, UINT32_MAX } };
+				       { 32, 0 },  { 32, UINT32_MAX } };
 	for (size_t i = 0; i < GH_COUNT(fields); i++)
 		put(&m->inodes, false, (unsigned)fields[i][0], fields[i][1]);
 	m->root = image_dir(m, (struct name[]){ { "huge", at, 2, 0 } }, 1);
@@ -214,8 +216,8 @@ static void holes_are_zeros_and_charged(void **state)
 	static const uint8_t zeros[3 << LOG];
 	static const struct {
 		const char *label;
-		int64_t     left;
-		gh_code     want;
+		int64_t left;
+		gh_code want;
 	} cases[] = { { "enough", (int64_t)GH_MIB(1), GH_OK }, { "too little", (3 << LOG) - 1, GH_LIMIT } };
 	(void)state;
 	struct image *m = image_new(4);
@@ -228,7 +230,9 @@ static void holes_are_zeros_and_charged(void **state)
 	for (size_t i = 0; i < GH_COUNT(cases); i++) {
 		struct opened o = open_squashfs(bytes, 0, NULL);
 		gh_budget budget = { .bytes_left = cases[i].left, .nodes_left = 10 };
-		gh_reader r = { .volume = o.node->volume, .bytes = o.bytes, .keep = o.ctx.arena, .scratch = o.ctx.scratch };
+		gh_reader r = {
+			.volume = o.node->volume, .bytes = o.bytes, .keep = o.ctx.arena, .scratch = o.ctx.scratch
+		};
 		gh_bytes content;
 		o.ctx.budget = &budget;
 		EQ(gh_format_squashfs.measure(&o.ctx, gh_cur_over(bytes, 0), &o.span), GH_OK, cases[i].label);

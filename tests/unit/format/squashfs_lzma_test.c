@@ -10,8 +10,8 @@
 enum framing { ALONE, PROPERTIES, SHORT, WRT, RAW };
 
 static enum framing framing;
-static bool         end_marker, varying;
-static unsigned     lc, lp, pb, turn;
+static bool end_marker, varying;
+static unsigned lc, lp, pb, turn;
 
 static size_t frame(uint8_t *out, size_t size, unsigned l, unsigned p, unsigned b)
 {
@@ -49,11 +49,11 @@ static gh_bytes pack(gh_bytes in)
 }
 
 static const struct {
-	const char  *label;
+	const char *label;
 	enum framing framing;
-	unsigned     lc, lp, pb;
-	bool         varying;
-	const char  *found;
+	unsigned lc, lp, pb;
+	bool varying;
+	const char *found;
 } cases[] = {
 	{ "alone", ALONE, 3, 0, 2, false, "lzma" },
 	{ "alone, TP-Link's parameters", ALONE, 1, 2, 2, false, "lzma" },
@@ -88,8 +88,10 @@ static void check_image(size_t which, unsigned major, bool big)
 	varying = cases[which].varying;
 	*m = (struct image){ .major = major, .big = big, .compressor = 2, .pack = pack };
 	uint32_t one = image_file(m, gh_view(text, sizeof text)), two = image_file(m, gh_view(text, 700));
-	uint32_t link = image_link(m, "some/where/else"), dir = image_dir(m, (struct name[]){ { "two", two, 2, 0 } }, 1);
-	m->root = image_dir(m, (struct name[]){ { "dir", dir, 1, 0 }, { "link", link, 3, 0 }, { "one", one, 2, 0 } }, 3);
+	uint32_t link = image_link(m, "some/where/else"),
+		 dir = image_dir(m, (struct name[]){ { "two", two, 2, 0 } }, 1);
+	m->root =
+		image_dir(m, (struct name[]){ { "dir", dir, 1, 0 }, { "link", link, 3, 0 }, { "one", one, 2, 0 } }, 3);
 	struct opened o = open_squashfs(image_finish(m), 0, NULL);
 	EQ(o.measured, GH_OK, label);
 	EQ(o.span.proof, GH_PROOF_PARSED, label);
@@ -107,7 +109,7 @@ static void every_framing_of_lzma_is_found(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof text; i++)
-		text[i] = (uint8_t)((uint8_t)"routers run on little and forget much; "[i * i / 7 % 39] + i / 900 % 3);
+		text[i] = (uint8_t)((uint8_t) "routers run on little and forget much; "[i * i / 7 % 39] + i / 900 % 3);
 	for (size_t i = 0; i < GH_COUNT(cases); i++) {
 		for (unsigned major = 1; major <= 4; major++) {
 			for (unsigned how = 0; how < 4; how++) {

@@ -31,7 +31,9 @@ static const struct {
 	const char *found; /* the kind that the reader must name */
 } cases[] = {
 	{ "gzip", { "-comp", "gzip" }, "gzip" },
-	{ "gzip, all strategies", { "-comp", "gzip", "-Xstrategy", "default,filtered,huffman_only,run_length_encoded,fixed" }, "gzip" },
+	{ "gzip, all strategies",
+	  { "-comp", "gzip", "-Xstrategy", "default,filtered,huffman_only,run_length_encoded,fixed" },
+	  "gzip" },
 	{ "lzo", { "-comp", "lzo" }, "lzo" },
 	{ "lzo1x_1", { "-comp", "lzo", "-Xalgorithm", "lzo1x_1" }, "lzo" },
 	{ "lz4", { "-comp", "lz4" }, "lz4" },
@@ -72,7 +74,9 @@ static void make_file(const char *name, size_t size, int how)
 		x ^= x << 13;
 		x ^= x >> 7;
 		x ^= x << 17;
-		int c = how == 'r' ? (int)(x & 255) : how == 't' ? "the quick brown fox\n"[x % 20] : (int)(i / 1000 & 255);
+		int c = how == 'r'   ? (int)(x & 255)
+			: how == 't' ? "the quick brown fox\n"[x % 20]
+				     : (int)(i / 1000 & 255);
 		assert_int_not_equal(fputc(c, f), EOF);
 	}
 	assert_int_equal(fclose(f), 0);
@@ -129,7 +133,8 @@ static void make_hard_links(void)
 
 static void make_tree(void)
 {
-	static const char *const dirs[] = { "tree", "tree/many", "tree/empty", "tree/deep", "tree/deep/a", "tree/deep/a/b" };
+	static const char *const dirs[] = { "tree",      "tree/many",   "tree/empty",
+					    "tree/deep", "tree/deep/a", "tree/deep/a/b" };
 	for (size_t i = 0; i < GH_COUNT(dirs); i++)
 		assert_int_equal(mkdir(in(dirs[i]), 0751), 0);
 	make_file("tree/text", 300000, 't');
@@ -145,9 +150,9 @@ static void make_tree(void)
 	assert_int_equal(chmod(in("tree/random"), 06755), 0);
 	assert_int_equal(chmod(in("tree/empty"), 01777), 0);
 	has_xattrs = setxattr(in("tree/text"), "user.shared", value, sizeof value, 0) == 0 &&
-	             setxattr(in("tree/random"), "user.shared", value, sizeof value, 0) == 0 &&
-	             setxattr(in("tree/random"), "user.own", "v", 1, 0) == 0 &&
-	             setxattr(in("tree/deep"), "user.dir", "", 0, 0) == 0;
+		     setxattr(in("tree/random"), "user.shared", value, sizeof value, 0) == 0 &&
+		     setxattr(in("tree/random"), "user.own", "v", 1, 0) == 0 &&
+		     setxattr(in("tree/deep"), "user.dir", "", 0, 0) == 0;
 }
 
 static int run(char *const *argv)
@@ -181,8 +186,9 @@ static gh_bytes read_whole(const char *path)
 static gh_bytes pack(size_t which)
 {
 	char tree[4096], image[4096];
-	const char *argv[ARGS] = { "mksquashfs", tree, image, "-quiet", "-no-progress", "-noappend", "-processors", "1",
-		"-mkfs-time", "1500000000", "-p", "dev c 620 7 8 300 70000" };
+	const char *argv[ARGS] = { "mksquashfs",   tree,         image,         "-quiet",
+				   "-no-progress", "-noappend",  "-processors", "1",
+				   "-mkfs-time",   "1500000000", "-p",          "dev c 620 7 8 300 70000" };
 	size_t n = 12;
 	assert_true(snprintf(tree, sizeof tree, "%s", in("tree")) > 0);
 	assert_true(snprintf(image, sizeof image, "%s", in("image")) > 0);
@@ -195,8 +201,12 @@ static gh_bytes pack(size_t which)
 
 static gh_entry_type type_of(mode_t mode)
 {
-	return S_ISREG(mode) ? GH_ENTRY_FILE : S_ISDIR(mode) ? GH_ENTRY_DIR : S_ISLNK(mode) ? GH_ENTRY_LINK
-	       : S_ISFIFO(mode) ? GH_ENTRY_FIFO : S_ISSOCK(mode) ? GH_ENTRY_SOCKET : GH_ENTRY_CHAR;
+	return S_ISREG(mode)    ? GH_ENTRY_FILE
+	       : S_ISDIR(mode)  ? GH_ENTRY_DIR
+	       : S_ISLNK(mode)  ? GH_ENTRY_LINK
+	       : S_ISFIFO(mode) ? GH_ENTRY_FIFO
+	       : S_ISSOCK(mode) ? GH_ENTRY_SOCKET
+				: GH_ENTRY_CHAR;
 }
 
 static const char *path_of(const gh_entry *e)
@@ -249,7 +259,8 @@ static void compare_content(void *arg, const gh_entry *e, gh_code code, gh_bytes
 
 static void compare_xattrs(const gh_volume *v, const char *label)
 {
-	const gh_entry *text = entry_named(v, "text"), *random = entry_named(v, "random"), *deep = entry_named(v, "deep");
+	const gh_entry *text = entry_named(v, "text"), *random = entry_named(v, "random"),
+		       *deep = entry_named(v, "deep");
 	if (!has_xattrs)
 		return;
 	EQ(text->n_xattrs, 1, label);
@@ -345,7 +356,7 @@ static void the_data_is_believed_before_the_header(void **state)
 static int set_up(void **state)
 {
 	(void)state;
-	char *probe[] = { (char *)(uintptr_t)"mksquashfs", (char *)(uintptr_t)"-version", NULL };
+	char *probe[] = { (char *)(uintptr_t) "mksquashfs", (char *)(uintptr_t) "-version", NULL };
 	has_tool = run(probe) >= 0;
 	if (!mkdtemp(folder))
 		return -1;

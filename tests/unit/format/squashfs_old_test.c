@@ -7,13 +7,13 @@
 
 static const struct {
 	const char *label, *magic;
-	unsigned    major;
-	bool        big;
+	unsigned major;
+	bool big;
 } cases[] = {
-	{ "version 1, little-endian", "hsqs", 1, false }, { "version 1, big-endian", "sqsh", 1, true },
-	{ "version 2, little-endian", "shsq", 2, false }, { "version 2, big-endian", "sqsh", 2, true },
-	{ "version 3, little-endian", "hsqt", 3, false }, { "version 3, big-endian", "qshs", 3, true },
-	{ "version 4, little-endian", "sqlz", 4, false }, { "version 4, big-endian", "sqsh", 4, true },
+	{ "version 1, little-endian", "hsqs", 1, false },   { "version 1, big-endian", "sqsh", 1, true },
+	{ "version 2, little-endian", "shsq", 2, false },   { "version 2, big-endian", "sqsh", 2, true },
+	{ "version 3, little-endian", "hsqt", 3, false },   { "version 3, big-endian", "qshs", 3, true },
+	{ "version 4, little-endian", "sqlz", 4, false },   { "version 4, big-endian", "sqsh", 4, true },
 	{ "a magic of the other order", "sqsh", 4, false },
 };
 
@@ -29,21 +29,28 @@ static gh_bytes build(struct image *m)
 	uint32_t mtd = image_device(m, 4, 31 << 8 | 2);
 	uint32_t none = image_dir(m, NULL, 0);
 	uint32_t bin = image_dir(m, (struct name[]){ { "big", big, 2, 0 }, { "same", hello, 2, 0 } }, 2);
-	m->root = image_dir(m, (struct name[]){ { "bin", bin, 1, 0 }, { "console", tty, 5, 0 }, { "empty", empty, 2, 0 },
-		{ "hello", hello, 2, 0 }, { "link", link, 3, 0 }, { "mtd", mtd, 4, 0 }, { "none", none, 1, 0 } }, 7);
+	m->root = image_dir(m,
+			    (struct name[]){ { "bin", bin, 1, 0 },
+					     { "console", tty, 5, 0 },
+					     { "empty", empty, 2, 0 },
+					     { "hello", hello, 2, 0 },
+					     { "link", link, 3, 0 },
+					     { "mtd", mtd, 4, 0 },
+					     { "none", none, 1, 0 } },
+			    7);
 	return image_finish(m);
 }
 
 static const struct {
-	const char   *path;
+	const char *path;
 	gh_entry_type type;
-	uint16_t      mode;
-	uint64_t      size;
+	uint16_t mode;
+	uint64_t size;
 } wanted[] = {
-	{ "bin", GH_ENTRY_DIR, 0755, 0 },       { "bin/big", GH_ENTRY_FILE, 0644, sizeof large },
+	{ "bin", GH_ENTRY_DIR, 0755, 0 },        { "bin/big", GH_ENTRY_FILE, 0644, sizeof large },
 	{ "bin/same", GH_ENTRY_FILE, 0644, 14 }, { "console", GH_ENTRY_CHAR, 0600, 0 },
-	{ "empty", GH_ENTRY_FILE, 0644, 0 },    { "hello", GH_ENTRY_FILE, 0644, 14 },
-	{ "link", GH_ENTRY_LINK, 0777, 11 },    { "mtd", GH_ENTRY_BLOCK, 0600, 0 },
+	{ "empty", GH_ENTRY_FILE, 0644, 0 },     { "hello", GH_ENTRY_FILE, 0644, 14 },
+	{ "link", GH_ENTRY_LINK, 0777, 11 },     { "mtd", GH_ENTRY_BLOCK, 0600, 0 },
 	{ "none", GH_ENTRY_DIR, 0755, 0 },
 };
 

@@ -12,9 +12,9 @@
 
 /* One SquashFS under test. */
 struct opened {
-	gh_ctx   ctx;
-	gh_span  span;
-	gh_code  measured, unpacked;
+	gh_ctx ctx;
+	gh_span span;
+	gh_code measured, unpacked;
 	gh_node *node;
 	gh_bytes bytes;
 	uint64_t pos;
