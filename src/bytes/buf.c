@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bytes/buf.h"
 
-enum { FIRST = 64 << 10 };
+/* A declared size is a wish: room grows with what really comes, this much at the first step. */
+enum { STEP = 1 << 20 };
 
 gh_code gh_buf_room(gh_ctx *ctx, gh_buf *b, size_t want)
 {
@@ -12,13 +13,16 @@ gh_code gh_buf_room(gh_ctx *ctx, gh_buf *b, size_t want)
 			return GH_OK;
 		return gh_fail(ctx, GH_LIMIT, ctx->at, "more than %zu bytes come out", b->most);
 	}
-	size_t least = b->len + GH_MIN(want, b->most - b->len);
-	size_t cap = GH_MAX(b->cap ? b->cap + b->cap / 2 : (size_t)FIRST, least);
-	cap = GH_MIN(cap, b->most);
-	if (cap - b->cap > gh_arena_left(b->arena) / 2 && cap > least)
-		cap = least; /* growing may need both places for a moment */
-	if (cap - b->cap > gh_arena_left(b->arena))
+	size_t step = GH_MIN(GH_MAX(want, b->cap / 2), GH_MAX((size_t)STEP, b->cap));
+	size_t cap = b->cap + GH_MIN(step, b->most - b->cap);
+	size_t left = gh_arena_left(b->arena);
+	if (cap > left) /* growing may need both places for a moment */
+		cap = b->cap + GH_MIN(cap - b->cap, left / 4);
+	if (cap == b->cap) {
+		if (b->cap > b->len)
+			return GH_OK;
 		return gh_fail(ctx, GH_LIMIT, ctx->at, "more than %zu bytes come out", b->cap);
+	}
 	gh_code code = gh_spend_bytes(ctx, cap - b->cap);
 	if (code != GH_OK)
 		return code;
@@ -34,11 +38,14 @@ gh_code gh_buf_add(gh_ctx *ctx, gh_buf *b, gh_bytes more)
 {
 	if (more.len == 0)
 		return GH_OK;
-	gh_code code = gh_buf_room(ctx, b, more.len);
-	if (code != GH_OK)
-		return code;
-	if (b->cap - b->len < more.len)
-		return gh_fail(ctx, GH_LIMIT, ctx->at, "more than %zu bytes come out", b->most);
+	for (size_t cap = SIZE_MAX; b->cap - b->len < more.len;) {
+		if (b->cap == cap)
+			return gh_fail(ctx, GH_LIMIT, ctx->at, "more than %zu bytes come out", b->cap);
+		cap = b->cap;
+		gh_code code = gh_buf_room(ctx, b, more.len);
+		if (code != GH_OK)
+			return code;
+	}
 	memcpy(b->ptr + b->len, more.ptr, more.len);
 	b->len += more.len;
 	return GH_OK;

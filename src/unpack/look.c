@@ -15,8 +15,13 @@ struct errand {
 
 static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, bool gap_when_bare);
 
-/* Padding inside a gap is told apart when it is this long; at either end less will do. */
-enum { PADDING_INSIDE = 1024, PADDING_AT_END = 16 };
+/* Padding inside a gap is told apart when it is long for that gap; at either end less will do. */
+enum { PADDING_LEAST = 4 << 10, PADDING_ENOUGH = 64 << 10, PADDING_SHARE = 256, PADDING_AT_END = 16 };
+
+static size_t long_padding(gh_bytes gap)
+{
+	return GH_MAX((size_t)PADDING_LEAST, GH_MIN(gap.len / PADDING_SHARE, (size_t)PADDING_ENOUGH));
+}
 
 /* How many bytes from `at` on are one and the same, 0x00 or 0xff. */
 static size_t padding_run(gh_bytes b, size_t at)
@@ -39,12 +44,12 @@ static size_t padding_run(gh_bytes b, size_t at)
 /* A gap in pieces, so that data does not hide in padding: the length of the piece at `at`. */
 static size_t gap_piece(gh_bytes b, size_t at)
 {
-	size_t run = padding_run(b, at);
-	if (run >= PADDING_INSIDE || (run > 0 && at + run == b.len) || (run >= PADDING_AT_END && at == 0))
+	size_t run = padding_run(b, at), enough = long_padding(b);
+	if (run >= enough || (run > 0 && at + run == b.len) || (run >= PADDING_AT_END && at == 0))
 		return run;
 	for (size_t end = at + GH_MAX(run, (size_t)1); end < b.len; end += GH_MAX(run, (size_t)1)) {
 		run = padding_run(b, end);
-		if (run >= PADDING_INSIDE || (run >= PADDING_AT_END && end + run == b.len))
+		if (run >= enough || (run >= PADDING_AT_END && end + run == b.len))
 			return end - at;
 	}
 	return b.len - at;
