@@ -52,10 +52,19 @@ static gh_bytes next_colon(gh_bytes *line)
 	return field;
 }
 
-/* procd runs the S-links of /etc/rc.d itself where the rcS of its inittab is no file. */
-static gh_code procd_rc(gh_boot *boot, const gh_boot_step *step)
+static bool is_there(void *arg, const gh_root_name *name)
 {
-	return gh_boot_line(boot, step, GH_LIT("/etc/rc.d/S* boot"));
+	(void)name;
+	*(bool *)arg = true;
+	return false;
+}
+
+/* procd runs the S-links of /etc/rc.d itself where the rcS of its inittab is no file. */
+static bool has_rc_links(const gh_boot *boot)
+{
+	bool any = false;
+	gh_root_glob(&boot->root, GH_LIT("/etc/rc.d/S*"), 1, is_there, &any);
+	return any;
 }
 
 /* id:runlevels:action:process */
@@ -74,8 +83,8 @@ static gh_code inittab_line(gh_boot *boot, const gh_boot_step *step, gh_bytes li
 		line = gh_bytes_part(line, 1, line.len);
 	gh_bytes rest = line, program = next_field(&rest);
 	if (gh_bytes_eq(program, GH_LIT("/etc/init.d/rcS")) && !gh_root_find(&boot->root, program) &&
-	    gh_root_find(&boot->root, GH_LIT("/etc/rc.d")))
-		return procd_rc(boot, step);
+	    has_rc_links(boot))
+		return gh_boot_line(boot, step, GH_LIT("/etc/rc.d/S* boot"));
 	return gh_boot_line(boot, step, line);
 }
 

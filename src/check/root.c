@@ -112,10 +112,20 @@ static void go_up(walk *w)
 		;
 }
 
-/* Walks to the end of w->todo; the path reached is in w->done. */
-static const gh_entry *walk_on(const gh_root *root, walk *w)
+/* Archives need not name the folders that their files are in. */
+static bool is_folder_of(const gh_root *root, walk *w)
 {
-	const gh_entry *entry = NULL;
+	if (w->n_done == sizeof w->done)
+		return false;
+	w->done[w->n_done] = '/';
+	gh_bytes head = gh_view(w->done, w->n_done + 1);
+	size_t at = lower_bound(root, head);
+	return at < root->count && gh_bytes_start(root->names[at].path, head);
+}
+
+/* Walks to the end of w->todo; the path reached is in w->done. False: it leads nowhere. */
+static bool walk_on(const gh_root *root, walk *w)
+{
 	for (gh_bytes part; (part = next_part(w)).len > 0;) {
 		size_t before = w->n_done;
 		if (gh_bytes_eq(part, GH_LIT(".."))) {
@@ -128,22 +138,22 @@ static const gh_entry *walk_on(const gh_root *root, walk *w)
 			continue;
 		}
 		if (w->n_done + 1 + part.len > sizeof w->done)
-			return NULL;
+			return false;
 		if (w->n_done > 0)
 			w->done[w->n_done++] = '/';
 		memcpy(w->done + w->n_done, part.ptr, part.len);
 		w->n_done += part.len;
 		drop_part(w, part);
-		entry = gh_root_at(root, gh_view(w->done, w->n_done));
-		if (!entry)
-			return NULL;
-		if (entry->type != GH_ENTRY_LINK)
+		const gh_entry *entry = gh_root_at(root, gh_view(w->done, w->n_done));
+		if (!entry && !is_folder_of(root, w))
+			return false;
+		if (!entry || entry->type != GH_ENTRY_LINK)
 			continue;
 		w->n_done = before;
 		if (!put_before(w, entry->target))
-			return NULL;
+			return false;
 	}
-	return gh_root_at(root, gh_view(w->done, w->n_done));
+	return true;
 }
 
 static bool start_walk(walk *w, gh_bytes path)
@@ -161,7 +171,8 @@ static bool start_walk(walk *w, gh_bytes path)
 const gh_entry *gh_root_find(const gh_root *root, gh_bytes path)
 {
 	walk w;
-	const gh_entry *entry = start_walk(&w, path) ? walk_on(root, &w) : NULL;
+	bool there = start_walk(&w, path) && walk_on(root, &w);
+	const gh_entry *entry = there ? gh_root_at(root, gh_view(w.done, w.n_done)) : NULL;
 	if (entry && entry->hard_link && entry->same_as < root->node->volume->count)
 		entry = &root->node->volume->entries[entry->same_as];
 	return entry;
@@ -210,7 +221,7 @@ void gh_root_glob(const gh_root *root, gh_bytes pattern, size_t most, bool (*eac
 	walk w;
 	gh_bytes base = gh_path_base(pattern), folder = gh_bytes_part(pattern, 0, pattern.len - base.len);
 	w.n_done = 0;
-	if (gh_root_trim(folder).len > 0 && (!start_walk(&w, folder) || !walk_on(root, &w) || w.n_done + 1 > sizeof w.done))
+	if (gh_root_trim(folder).len > 0 && (!start_walk(&w, folder) || !walk_on(root, &w) || w.n_done == sizeof w.done))
 		return;
 	if (w.n_done > 0)
 		w.done[w.n_done++] = '/';
