@@ -6,6 +6,7 @@
 
 enum {
 	MOST = 100, /* findings told in full; --verbose and JSON have all */
+	SHOWN = 4,  /* places of one finding, without --verbose */
 	BESIDE = 5, /* indent of a finding's fields */
 	UNDER = 15  /* … and of what stands under one */
 };
@@ -35,12 +36,13 @@ static const char *spot(gh_paper *p, const gh_evidence *e)
 	return text;
 }
 
-static void print_evidence(gh_paper *p, const gh_report *report, const gh_evidence *e)
+static void print_evidence(gh_paper *p, const gh_report *report, const gh_evidence *e, bool same_node)
 {
 	const char *at = spot(p, e);
 	gh_bytes excerpt = gh_bytes_part(e->excerpt, 0, GH_EXCERPT);
 	bool text = excerpt.len > 0 && gh_text_is_plain(excerpt);
-	gh_paper_field(p, BESIDE, "where", GH_INK_PLAIN, gh_paper_where(p, report, e->node));
+	if (!same_node)
+		gh_paper_field(p, BESIDE, "where", GH_INK_PLAIN, gh_paper_where(p, report, e->node));
 	if (*at)
 		gh_paper_wrap(p, UNDER, GH_INK_BOLD, at);
 	if (e->note)
@@ -76,8 +78,12 @@ static void print_finding(gh_paper *p, const gh_report *report, const gh_finding
 	gh_paper_flow(p, (unsigned)gh_paper_columns(head) + 2, GH_INK_BOLD, gh_paper_word(p, f->title));
 	gh_paper_field(p, BESIDE, "id", GH_INK_PLAIN,
 		       gh_paper_printf(p, "%s (sure: %s)", gh_paper_word(p, f->id), gh_sure_name(f->sure)));
-	for (size_t i = 0; i < f->n_evidence && i < GH_EVIDENCE_MOST; i++)
-		print_evidence(p, report, &f->evidence[i]);
+	size_t shown = p->style.verbose ? (size_t)GH_EVIDENCE_MOST : (size_t)SHOWN;
+	for (size_t i = 0; i < f->n_evidence && i < shown; i++)
+		print_evidence(p, report, &f->evidence[i], i > 0 && f->evidence[i].node == f->evidence[i - 1].node);
+	if (f->n_evidence > shown)
+		gh_paper_line(p, UNDER, GH_INK_DIM,
+			      gh_paper_printf(p, "… and %zu more: --verbose or --json has them", f->n_evidence - shown));
 	field_if(p, "why", f->why);
 	field_if(p, "harmless", f->harmless);
 	if (f->attack && *f->attack)
