@@ -32,10 +32,11 @@ static void anchor(const char *id)
 static void checks(void)
 {
 	gifthorse_check c;
-	(void)puts("# Checks\n\n"
-		   "What gifthorse asks of an image, as `gifthorse checks` lists it and `gifthorse explain ID` tells.\n"
-		   "This page is made from the checks (`tests/laws/known.sh --bless`); a test holds it against them.\n\n"
-		   "| id | question |\n|---|---|");
+	(void)puts(
+		"# Checks\n\n"
+		"What gifthorse asks of an image, as `gifthorse checks` lists it and `gifthorse explain ID` tells.\n"
+		"This page is made from the checks (`tests/laws/known.sh --bless`); a test holds it against them.\n\n"
+		"| id | question |\n|---|---|");
 	for (size_t i = 0; gifthorse_check_at(i, &c); i++) {
 		(void)printf("| [%s](#", c.id);
 		anchor(c.id);
