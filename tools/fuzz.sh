@@ -12,7 +12,7 @@ for target in "$@"; do
 	corpus=$build/corpus/$target
 	mkdir -p "$corpus"
 	seeds=fuzz/seeds/$target
-	[ -d "$seeds" ] || seeds=
+	[ -d "$seeds" ] || seeds=$(find fuzz/seeds -maxdepth 1 -name 'format_*')
 	log=$build/crashes/$target.log
 	status=0
 	# shellcheck disable=SC2086 # no seeds, no word
