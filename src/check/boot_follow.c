@@ -74,14 +74,16 @@ static gh_code source(gh_boot *boot, const gh_boot_step *step, gh_bytes file)
 	return entry && entry->kept.len ? gh_boot_script(boot, entry, step, NULL, 0) : GH_OK;
 }
 
-/* Modules are named with or without their folder and ending. */
+/* Start scripts are written for many kernels and try to load what only others have: a module that is
+ * not in the volume is not said. */
 static gh_code load_module(gh_boot *boot, const gh_boot_step *step, const gh_command *c, size_t at)
 {
 	while (at < c->n && gh_bytes_start(c->words[at], GH_LIT("-")))
 		at++;
 	if (at == c->n || c->open[at])
 		return GH_OK;
-	return gh_boot_say(boot, step, c->words[at], gh_root_find(&boot->root, c->words[at]), false, true);
+	const gh_entry *module = gh_root_find(&boot->root, c->words[at]);
+	return module ? gh_boot_say(boot, step, c->words[at], module, false, true) : GH_OK;
 }
 
 /* Says that the program is started, and walks through it when it is a script. */

@@ -39,11 +39,12 @@ bool gh_boot_is_tool(gh_bytes word)
 	static const char *const list[] = {
 		"arp", "awk", "basename", "brctl", "cat", "chgrp", "chmod", "chown", "cksum", "cmp", "cp", "cut", "date", "dd",
 		"df", "dirname", "dmesg", "du", "echo", "egrep", "expr", "false", "fgrep", "find", "free", "grep", "gunzip",
-		"gzip", "halt", "head", "hexdump", "hostname", "hwclock", "id", "ifconfig", "ip", "kill", "killall", "ln",
+		"gzip", "halt", "head", "hexdump", "hostname", "hwclock", "id", "ifconfig", "ip", "ip6tables", "iptables", "iwconfig", "iwpriv", "jshn",
+		"jsonfilter", "kill", "killall", "ln",
 		"logger", "losetup", "ls", "lsmod", "md5sum", "mkdir", "mkfifo", "mknod", "mktemp", "more", "mount", "mv",
-		"netstat", "passwd", "pgrep", "pidof", "ping", "pivot_root", "pkill", "poweroff", "printf", "ps", "pwd",
+		"netstat", "nvram", "passwd", "pgrep", "pidof", "ping", "pivot_root", "pkill", "poweroff", "printf", "ps", "pwd",
 		"readlink", "reboot", "rm", "rmdir", "rmmod", "route", "sed", "seq", "sleep", "sort", "stty", "swapoff",
-		"swapon", "sync", "sysctl", "tail", "tar", "tee", "test", "touch", "tr", "true", "umount", "uname", "uniq",
+		"swapon", "sync", "sysctl", "tail", "tar", "tee", "test", "touch", "tr", "true", "ubus", "uci", "umount", "uname", "uniq",
 		"uptime", "usleep", "vconfig", "wc", "which", "xargs", "yes", "zcat",
 	};
 	return has(list, GH_COUNT(list), gh_path_base(word));

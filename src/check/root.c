@@ -95,6 +95,9 @@ static void drop_part(walk *w, gh_bytes part)
 /* What a link says comes before what is still to do. */
 static bool put_before(walk *w, gh_bytes target)
 {
+	const uint8_t *nul = target.len ? memchr(target.ptr, 0, target.len) : NULL;
+	if (nul) /* as a kernel reads it; some makers of cpio archives count the NUL in */
+		target.len = (size_t)(nul - target.ptr);
 	if (++w->links > LINKS_MOST || target.len == 0 || target.len + 1 + w->n_todo > sizeof w->todo)
 		return false;
 	memmove(w->todo + target.len + 1, w->todo, w->n_todo);

@@ -8,6 +8,7 @@ enum { HERE_MOST = 4 };
 typedef struct var {
 	char   name[GH_SHELL_NAME], value[GH_SHELL_VALUE];
 	size_t n_name, len;
+	bool   open; /* holds what is only known at run time */
 } var;
 
 struct gh_shell {
@@ -22,7 +23,7 @@ struct gh_shell {
 	/* what surrounds it */
 	gh_bytes here[HERE_MOST]; /* ends of here documents that start at the next line */
 	size_t   n_here;
-	unsigned parens;
+	unsigned parens, loops;
 	unsigned cases;                    /* how many `case` are open */
 	bool     pattern[GH_SHELL_NEST];   /* the next thing in this `case` is a pattern */
 	bool     skip_arm[GH_SHELL_NEST];  /* this arm is not for starting */
@@ -43,7 +44,7 @@ void gh_shell_read(gh_shell *sh, gh_bytes script)
 	sh->at = 0;
 	sh->line = 1;
 	sh->n_here = sh->n_vars = 0;
-	sh->cases = sh->parens = sh->braces = sh->skip_braces = 0;
+	sh->cases = sh->parens = sh->loops = sh->braces = sh->skip_braces = 0;
 	sh->skip_next_brace = false;
 }
 
@@ -70,7 +71,7 @@ static var *find_var(gh_shell *sh, gh_bytes name)
 	return NULL;
 }
 
-void gh_shell_set(gh_shell *sh, gh_bytes name, gh_bytes value)
+static void set_var(gh_shell *sh, gh_bytes name, gh_bytes value, bool open)
 {
 	var *v = find_var(sh, name);
 	if (!v && (sh->n_vars == GH_SHELL_VARS || name.len > sizeof v->name || name.len == 0))
@@ -80,9 +81,15 @@ void gh_shell_set(gh_shell *sh, gh_bytes name, gh_bytes value)
 		memcpy(v->name, name.ptr, name.len);
 		v->n_name = name.len;
 	}
+	v->open = open;
 	v->len = GH_MIN(value.len, sizeof v->value);
 	if (v->len)
 		memcpy(v->value, value.ptr, v->len);
+}
+
+void gh_shell_set(gh_shell *sh, gh_bytes name, gh_bytes value)
+{
+	set_var(sh, name, value, false);
 }
 
 static void put(gh_shell *sh, uint8_t c)
@@ -116,6 +123,14 @@ static bool is_name_char(int c)
 	return c == '_' || (c >= 0 && c < 0x80 && isalnum(c));
 }
 
+static bool is_number(gh_bytes b)
+{
+	for (size_t i = 0; i < b.len; i++)
+		if (b.ptr[i] < '0' || b.ptr[i] > '9')
+			return false;
+	return b.len > 0;
+}
+
 /* Behind a '$': a known value goes into the word, anything else makes it open. */
 static void read_dollar(gh_shell *sh)
 {
@@ -143,8 +158,11 @@ static void read_dollar(gh_shell *sh)
 		skip_nested(sh, '{', '}');
 	}
 	const var *v = plain && name.len ? find_var(sh, name) : NULL;
-	if (v) {
+	if (v && sh->loops > 0 && is_number(gh_view(v->value, v->len))) {
+		put(sh, '*'); /* a counter: /etc/init.d/rc$i is each of them */
+	} else if (v) {
 		put_all(sh, gh_view(v->value, v->len));
+		sh->word_open = sh->word_open || v->open;
 	} else {
 		put(sh, '$');
 		put_all(sh, gh_bytes_part(sh->script, start, sh->at - start));
@@ -300,7 +318,7 @@ static bool take_assignment(gh_shell *sh, gh_bytes word)
 		n++;
 	if (n == 0 || n == word.len || word.ptr[n] != '=' || isdigit(word.ptr[0]))
 		return false;
-	gh_shell_set(sh, gh_bytes_part(word, 0, n), gh_bytes_part(word, n + 1, word.len));
+	set_var(sh, gh_bytes_part(word, 0, n), gh_bytes_part(word, n + 1, word.len), sh->word_open);
 	return true;
 }
 
@@ -381,14 +399,20 @@ static void close_brace(gh_shell *sh)
 static void note_loop(gh_shell *sh, const gh_command *c)
 {
 	if (c->n >= 4 && gh_bytes_eq(c->words[2], GH_LIT("in")))
-		gh_shell_set(sh, c->words[1], c->words[3]);
+		set_var(sh, c->words[1], c->words[3], c->open[3]);
 }
 
 /* The first word of a command: true when it is one, false when it was something else. */
 static bool take_first(gh_shell *sh, gh_bytes word)
 {
-	if (!sh->word_quoted && is_keyword(word))
+	if (!sh->word_quoted && is_keyword(word)) {
+		if (gh_bytes_eq(word, GH_LIT("while")) || gh_bytes_eq(word, GH_LIT("until")))
+			sh->loops++;
+		else if (gh_bytes_eq(word, GH_LIT("done")) && sh->loops > 0)
+			sh->loops--;
 		return false;
+	}
+	sh->loops += gh_bytes_eq(word, GH_LIT("for"));
 	if (!sh->word_quoted && gh_bytes_eq(word, GH_LIT("{"))) {
 		open_brace(sh);
 		return false;

@@ -11,7 +11,8 @@
  * loop is given once. Left out is what a boot does not reach: functions and arms of `case` that are
  * named for stopping. Quotes, comments, continued lines, here documents and redirections are
  * understood after POSIX 2.3 and 2.6 to 2.9, as far as a list of started programs needs it.
- * Variables that the script sets to plain text are put in; others stay as "$NAME".
+ * Variables that the script sets to plain text are put in, numbers inside a loop as '*', since they
+ * count; others stay as "$NAME".
  *
  * One pass over the script, no recursion, fixed room: what is too long for it is cut.
  */

@@ -32,8 +32,8 @@ static gh_code report_sum(gh_check_ctx *check, const gh_check *self, const gh_no
 		.n_evidence = 1,
 	};
 	f.id = gh_arena_printf(ctx->scratch, "%s/%s", self->id, said[state].kind);
-	f.title = gh_arena_printf(ctx->scratch, "%s %s of %s %s", sum->algorithm ? sum->algorithm : "checksum",
-	                          sum->what ? sum->what : "", node->format, said[state].title);
+	f.title = gh_arena_printf(ctx->scratch, "%s of %s (%s) %s", sum->what ? sum->what : "checksum",
+	                          node->format, sum->algorithm ? sum->algorithm : "unnamed", said[state].title);
 	gh_evidence *e = &f.evidence[0];
 	e->node = node->id;
 	e->at = sum->stored.len > 0 ? sum->at : GH_NOWHERE;

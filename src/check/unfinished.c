@@ -8,7 +8,7 @@ const gh_check gh_check_unfinished = {
 	.id = "UNFINISHED",
 	.title = "Was the image looked at to its end?",
 	.why = "What was not looked at may hold anything; an image may also be made so that tools die on it.",
-	.harmless = "The image is cut short or damaged, or larger than the limits given; try again with larger ones.",
+	.harmless = "The image is cut short or damaged, of a kind not known yet, or larger than the limits given.",
 	.attack = "T1027",
-	.kinds = "crash, timeout, budget, memory, nonsense",
+	.kinds = "unknown, crash, timeout, budget, memory, nonsense",
 };

@@ -62,18 +62,18 @@ static void read_strings(YR_SCAN_CONTEXT *context, YR_RULE *rule, gh_bytes conte
 	YR_STRING *string;
 	yr_rule_strings_foreach(rule, string)
 	{
-		YR_MATCH *m;
-		yr_string_matches_foreach(context, string, m)
-		{
-			int64_t at = m->base + m->offset;
-			if (match->n_strings == GH_RULE_STRINGS || at < 0)
-				break;
-			gh_rule_string *s = &match->strings[match->n_strings++];
-			s->identifier = string->identifier;
-			s->at = (uint64_t)at;
-			s->bytes = gh_bytes_part(content, s->at, m->match_length > 0 ? (uint64_t)m->match_length : 0);
-			break; /* the first place of each string says most in the least room */
-		}
+		/* libyara packs its matches without alignment: they are copied before they are read. The first
+		 * place of each string says most in the least room. */
+		YR_MATCH m = { .is_private = true };
+		for (const void *at = context->matches[string->idx].head; at && m.is_private; at = m.next)
+			memcpy(&m, at, sizeof m);
+		int64_t at = m.base + m.offset;
+		if (m.is_private || at < 0 || match->n_strings == GH_RULE_STRINGS)
+			continue;
+		gh_rule_string *s = &match->strings[match->n_strings++];
+		s->identifier = string->identifier;
+		s->at = (uint64_t)at;
+		s->bytes = gh_bytes_part(content, s->at, m.match_length > 0 ? (uint64_t)m.match_length : 0);
 	}
 }
 

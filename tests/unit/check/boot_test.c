@@ -89,6 +89,17 @@ static void tables_start_programs(void **state)
 	      { "BOOT/starts", "/sbin/hotplug-call (hotplug)", 1 }, { "BOOT/starts", "/usr/sbin/nightly (cron)", 1 }, { "BOOT/starts", NULL, 6 });
 }
 
+static void counted_scripts_are_all_started(void **state)
+{
+	(void)state;
+	static const file files[] = {
+		TEXT("etc/inittab", "::sysinit:/etc/init.d/rcS\n"),
+		TEXT("etc/init.d/rcS", SH "i=0\nwhile [ \"$i\" != \"64\" ]\ndo\n\trc_file=/etc/init.d/rc$i\n\tif [ -f \"$rc_file\" ]; then\n\t\tsh $rc_file\n\tfi\n\ti=$(($i+1))\ndone\n"),
+		TEXT("etc/init.d/rc2", "/bin/two\n"), TEXT("etc/init.d/rc10", "/bin/ten &\n"), TEXT("bin/two", ELF), TEXT("bin/ten", ELF),
+	};
+	CHECK("realtek", files, { "BOOT/starts", "/bin/two (init)", 1 }, { "BOOT/starts", "/bin/ten in the background (init)", 1 });
+}
+
 static void a_finding_shows_its_way_from_init(void **state)
 {
 	(void)state;
@@ -184,6 +195,7 @@ int main(void)
 		cmocka_unit_test(a_vendor_image_starts_its_programs),
 		cmocka_unit_test(openwrt_starts_what_rc_d_links_to),
 		cmocka_unit_test(tables_start_programs),
+		cmocka_unit_test(counted_scripts_are_all_started),
 		cmocka_unit_test(a_finding_shows_its_way_from_init),
 		cmocka_unit_test(a_line_that_starts_a_known_implant_is_named),
 		cmocka_unit_test(hostile_scripts_end),

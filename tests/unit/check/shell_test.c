@@ -39,6 +39,8 @@ static void scripts_give_these_commands(void **state)
 		{ "a 'it''s' \"x\\\"y\"", "a its x\"y;" },
 		{ "X=1 Y=2 run", "run;" },
 		{ "PROG=/usr/sbin/dnsmasq\n$PROG -k\n\"${PROG}\" x", "/usr/sbin/dnsmasq -k;/usr/sbin/dnsmasq x;" },
+		{ "i=0\nwhile [ $i != 9 ]; do\n f=/etc/rc$i\n sh $f\n i=$(($i+1))\ndone\nx $i", "[ * != 9 ];sh /etc/rc*;x ?$();" },
+		{ "for i in 1 2 3; do /etc/x$i; done; N=3; a$N", "/etc/x*;a3;" },
 		{ "$UNKNOWN -k", "?$UNKNOWN -k;" },
 		{ "a ${X:-b} $(c d) `e`", "a ?${X:-b} ?$() ?;" },
 		{ "a $((1+2)) b", "a ?$() b;" },
