@@ -95,7 +95,7 @@ GIFTHORSE_API gifthorse_status gifthorse_scan(gifthorse_session *session, const 
 typedef void gifthorse_each(void *arg, const char *path, gifthorse_status status, const gifthorse_report *report);
 GIFTHORSE_API gifthorse_status gifthorse_scan_all(gifthorse_session *session, const char *const *paths, size_t n,
                                                   gifthorse_each *each, void *arg);
-/* Structure only: no file is read, no check is made. */
+/* Structure only: every layer, also inside files; no check is made. */
 GIFTHORSE_API gifthorse_status gifthorse_tree(gifthorse_session *session, const char *path, gifthorse_report **ret);
 /* Everything that was unpacked, as files below the folder `target`, which is made if missing. */
 GIFTHORSE_API gifthorse_status gifthorse_extract(gifthorse_session *session, const char *path, const char *target,

@@ -277,6 +277,8 @@ static const struct {
 	const char *id, *title;
 	gh_level    level;
 } unfinished[] = {
+	[GH_END_WHOLE] = { "UNFINISHED/unknown", "nothing in this image is in a known format: it was not judged",
+	                   GH_LEVEL_NOTICE },
 	[GH_END_BUDGET] = { "UNFINISHED/budget", "a limit was reached before the end of the image", GH_LEVEL_NOTICE },
 	[GH_END_TIMEOUT] = { "UNFINISHED/timeout", "the time given was over before the end of the image", GH_LEVEL_NOTICE },
 	[GH_END_CRASH] = { "UNFINISHED/crash", "the process that read the image died of it", GH_LEVEL_SUSPICIOUS },
@@ -285,10 +287,19 @@ static const struct {
 	                      GH_LEVEL_SUSPICIOUS },
 };
 
+/* Nothing but gaps: a whole look at something that nobody knows. */
+static bool nothing_known(const gh_report *r)
+{
+	for (const gh_node *n = r->root->first; n; n = n->next)
+		if (n->kind != GH_NODE_GAP)
+			return false;
+	return r->size > 0;
+}
+
 static gh_code add_unfinished(gh_doc *d)
 {
 	const gh_report *r = &d->report;
-	if (r->end == GH_END_WHOLE)
+	if (r->end == GH_END_WHOLE && !(r->job == GH_JOB_SCAN && nothing_known(r)))
 		return GH_OK;
 	const gh_check *about = &gh_check_unfinished;
 	gh_finding f = { .id = unfinished[r->end].id, .check = about->id, .level = unfinished[r->end].level,

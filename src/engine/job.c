@@ -27,7 +27,8 @@ static gh_code load_rules(gh_scan *scan, gh_ctx *ctx, gh_hello *hello)
 static gh_code grow(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked **ret)
 {
 	const gh_order *order = scan->order;
-	gh_unpack_options options = { .jobs = order->alone ? 1 : order->jobs, .files = order->job != GH_JOB_TREE,
+	gh_unpack_options options = { .jobs = order->alone ? 1 : order->jobs, 
+		                      .files = true,
 		                      .search = order->search, .budget = budget };
 	gh_visitor visitor = { scan, gh_scan_visit, gh_scan_settled, gh_scan_read };
 	return gh_unpack(ctx, order->image, &options, &visitor, ret);

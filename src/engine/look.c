@@ -66,6 +66,8 @@ static gh_code visit_entry(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 	count_bytes(scan, v->content.len);
 	if (scan->order->job == GH_JOB_EXTRACT)
 		return gh_write_file(scan, ctx, v);
+	if (scan->order->job != GH_JOB_SCAN)
+		return GH_OK;
 	gh_file file = { .node = v->node, .entry = v->entry, .path = v->entry->path, .content = v->content,
 		         .sha256 = v->entry->sha256, .leaf = v->entry->leaf };
 	if (v->whole)
@@ -116,9 +118,9 @@ gh_code gh_scan_settled(void *arg, gh_ctx *ctx, gh_node *node)
 	if (node->volume && scan->order->job == GH_JOB_EXTRACT)
 		code = gh_write_volume(scan, ctx, node);
 	gh_say_node(scan->speaker, node);
-	/* Files are said when they were read; where nobody reads, now. */
+	/* Files are said when they were read. */
 	for (size_t i = 0; node->volume && i < node->volume->count; i++)
-		if (scan->order->job == GH_JOB_TREE || node->volume->entries[i].type != GH_ENTRY_FILE)
+		if (node->volume->entries[i].type != GH_ENTRY_FILE)
 			say_entry(scan, node, (uint32_t)i);
 	return code;
 }

@@ -157,12 +157,13 @@ static gh_code settle(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t po
 	gh_claim *last = claims->count ? &claims->items[claims->count - 1] : NULL;
 	if (last && claim->at < last->at + last->span.size) {
 		bool inside = claim->at + claim->span.size <= last->at + last->span.size;
+		bool in_container = last->format->kind == GH_NODE_CONTAINER && claim->at > last->at;
 		/* Inside a container it will be found again, as its child. */
-		if ((inside && last->format->kind == GH_NODE_CONTAINER && claim->at > last->at) || !wins(claim, last)) {
-			gh_code code = inside && claim->at > last->at ?
-			                       GH_OK :
-			                       note_loser(&m->ctx, last, claim->format, claim->at, claim->span.size,
-			                                  claim->span.proof);
+		if ((inside && in_container) || !wins(claim, last)) {
+			gh_code code = GH_OK;
+			if (!in_container && !(inside && claim->at > last->at))
+				code = note_loser(&m->ctx, last, claim->format, claim->at, claim->span.size,
+				                  claim->span.proof);
 			gh_arena_free(claim->arena);
 			return code;
 		}
