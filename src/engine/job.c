@@ -52,7 +52,7 @@ int gh_scan_run(void *arg, int out, const char *cage)
 	const gh_order *order = arg;
 	gh_speaker speaker;
 	if (gh_speaker_init(&speaker, out) != GH_OK)
-		return 2;
+		return GH_SCAN_NO_MEMORY;
 	gh_budget budget = { .depth = order->max_depth * NODES_A_LAYER };
 	atomic_store(&budget.bytes_left, (int64_t)GH_MIN(order->max_bytes, (uint64_t)INT64_MAX));
 	atomic_store(&budget.nodes_left, (int64_t)GH_MIN(order->max_nodes, (uint64_t)INT64_MAX));
@@ -99,7 +99,7 @@ int gh_rules_run(void *arg, int out, const char *cage)
 	gh_speaker speaker;
 	(void)cage;
 	if (gh_speaker_init(&speaker, out) != GH_OK)
-		return 2;
+		return GH_SCAN_NO_MEMORY;
 	gh_ctx ctx = { .arena = gh_arena_new(GH_GIB(1)), .scratch = gh_arena_new(GH_GIB(1)) };
 	gh_code code = GH_NOMEM;
 	if (ctx.arena && ctx.scratch) {

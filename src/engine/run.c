@@ -63,6 +63,8 @@ static gh_end end_of(const gh_worker_result *result)
 		return GH_END_TIMEOUT;
 	if (result->end == GH_WORKER_FLOODED || result->end == GH_WORKER_CANCELLED)
 		return GH_END_NONSENSE;
+	if (result->end == GH_WORKER_EXITED && result->code == GH_SCAN_NO_MEMORY)
+		return GH_END_MEMORY;
 	return result->end == GH_WORKER_EXITED && result->code == 0 ? GH_END_WHOLE : GH_END_CRASH;
 }
 

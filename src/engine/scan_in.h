@@ -74,6 +74,9 @@ gh_code gh_write_volume(gh_scan *scan, gh_ctx *ctx, gh_node *volume) GH_MUST;
 gh_code gh_write_file(gh_scan *scan, gh_ctx *ctx, const gh_visit *visit) GH_MUST;
 gh_code gh_write_region(gh_scan *scan, gh_ctx *ctx, const gh_visit *visit) GH_MUST;
 
+/* What a worker ends with that could not even begin to speak. */
+enum { GH_SCAN_NO_MEMORY = 2 };
+
 /* job.c: the whole of a worker, for gh_worker_job.run. `arg` is a gh_order. */
 int gh_scan_run(void *arg, int out, const char *cage);
 
