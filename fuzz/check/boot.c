@@ -5,11 +5,17 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	fuzz_file files[] = {
-		{ GH_LIT("etc/inittab"), { NULL, 0 } },        { GH_LIT("etc/init.d/rcS"), { NULL, 0 } },
-		{ GH_LIT("etc/rc.d/S10a"), { NULL, 0 } },      { GH_LIT("etc/preinit"), { NULL, 0 } },
-		{ GH_LIT("etc/crontabs/root"), { NULL, 0 } },  { GH_LIT("etc/inetd.conf"), { NULL, 0 } },
-		{ GH_LIT("etc/mdev.conf"), { NULL, 0 } },      { GH_LIT("etc/hotplug2.rules"), { NULL, 0 } },
-		{ GH_LIT("etc/xinetd.d/x"), { NULL, 0 } },     { GH_LIT("bin/a"), GH_INIT("\x7f" "ELF") },
+		{ GH_LIT("etc/inittab"), { NULL, 0 } },
+		{ GH_LIT("etc/init.d/rcS"), { NULL, 0 } },
+		{ GH_LIT("etc/rc.d/S10a"), { NULL, 0 } },
+		{ GH_LIT("etc/preinit"), { NULL, 0 } },
+		{ GH_LIT("etc/crontabs/root"), { NULL, 0 } },
+		{ GH_LIT("etc/inetd.conf"), { NULL, 0 } },
+		{ GH_LIT("etc/mdev.conf"), { NULL, 0 } },
+		{ GH_LIT("etc/hotplug2.rules"), { NULL, 0 } },
+		{ GH_LIT("etc/xinetd.d/x"), { NULL, 0 } },
+		{ GH_LIT("bin/a"), GH_INIT("\x7f"
+					   "ELF") },
 	};
 	gh_cur c = gh_cur_over(gh_view(data, size), 0);
 	for (size_t i = 0; i + 1 < GH_COUNT(files); i++) {

@@ -7,8 +7,8 @@ enum { FILES_MOST = 64, ACCOUNTS_MOST = 256, HASHES_MOST = 64 };
 
 /* One passwd or shadow file at work. */
 typedef struct file_ctx {
-	gh_check_ctx   *check;
-	const gh_root  *root;
+	gh_check_ctx *check;
+	const gh_root *root;
 	const gh_entry *entry;
 } file_ctx;
 
@@ -26,13 +26,17 @@ static bool keeps(const gh_file *file)
 }
 
 static gh_code say(const file_ctx *f, const char *kind, gh_level level, const gh_account *a, const gh_account *other,
-                   const char *title, const char *harmless)
+		   const char *title, const char *harmless)
 {
 	gh_ctx *ctx = f->check->ctx;
 	gh_finding finding = {
-		.check = gh_check_accounts.id, .id = gh_arena_printf(ctx->scratch, "%s/%s", gh_check_accounts.id, kind),
-		.level = level, .sure = level == GH_LEVEL_SUSPICIOUS ? GH_SURE_MEDIUM : GH_SURE_HIGH, .title = title,
-		.why = gh_check_accounts.why, .harmless = harmless,
+		.check = gh_check_accounts.id,
+		.id = gh_arena_printf(ctx->scratch, "%s/%s", gh_check_accounts.id, kind),
+		.level = level,
+		.sure = level == GH_LEVEL_SUSPICIOUS ? GH_SURE_MEDIUM : GH_SURE_HIGH,
+		.title = title,
+		.why = gh_check_accounts.why,
+		.harmless = harmless,
 		.attack = level >= GH_LEVEL_SUSPICIOUS ? gh_check_accounts.attack : NULL,
 	};
 	if (!finding.id || !title)
@@ -41,8 +45,12 @@ static gh_code say(const file_ctx *f, const char *kind, gh_level level, const gh
 	for (size_t i = 0; i < 2; i++)
 		if (both[i])
 			finding.evidence[finding.n_evidence++] = (gh_evidence){
-				.node = f->root->node->id, .path = f->entry->path, .at = both[i]->at, .line = both[i]->line,
-				.excerpt = both[i]->source, .note = i == 0 ? "this line" : "the account it shares the rights of",
+				.node = f->root->node->id,
+				.path = f->entry->path,
+				.at = both[i]->at,
+				.line = both[i]->line,
+				.excerpt = both[i]->source,
+				.note = i == 0 ? "this line" : "the account it shares the rights of",
 			};
 	return gh_finding_add(ctx, f->check->out, &finding);
 }
@@ -87,9 +95,10 @@ static bool find_account(const gh_entry *file, gh_bytes name, gh_account *ret)
 static bool is_vendor_name(gh_bytes name)
 {
 	static const char *const names[] = {
-		"root", "Root", "admin", "Admin", "administrator", "Administrator", "nobody", "support", "user", "guest", "super",
-		"superuser", "supervisor", "superadmin", "useradmin", "telecomadmin", "tech", "service", "operator", "ftp",
-		"toor", "dropbear", "sysadmin", "adm", "cli", "daemon", "anonymous", "default",
+		"root",      "Root",         "admin", "Admin",   "administrator", "Administrator", "nobody",
+		"support",   "user",         "guest", "super",   "superuser",     "supervisor",    "superadmin",
+		"useradmin", "telecomadmin", "tech",  "service", "operator",      "ftp",           "toor",
+		"dropbear",  "sysadmin",     "adm",   "cli",     "daemon",        "anonymous",     "default",
 	};
 	for (size_t i = 0; i < GH_COUNT(names); i++)
 		if (gh_bytes_eq(name, gh_view_text(names[i])))
@@ -113,11 +122,13 @@ static gh_code say_second_root(const file_ctx *f, const gh_account *first, const
 	bool opens = gh_account_may_log_in(a) && (kind == GH_PASSWORD_HASH || kind == GH_PASSWORD_EMPTY);
 	bool grave = opens && !is_vendor_name(a->name);
 	return say(f, "second-root", grave ? GH_LEVEL_SUSPICIOUS : GH_LEVEL_NOTICE, a, first,
-	           gh_arena_printf(ctx->scratch, NAME_FMT " has uid 0, as " NAME_FMT " has: a second root account that %s",
-	                           NAME_ARG(a), NAME_ARG(first),
-	                           !opens ? "cannot log in with a password" :
-	                           kind == GH_PASSWORD_EMPTY ? "logs in without a password" : "logs in with a password of its own"),
-	           "A service account that the maker documents; many modems ship \"admin\" or \"support\" as root.");
+		   gh_arena_printf(ctx->scratch,
+				   NAME_FMT " has uid 0, as " NAME_FMT " has: a second root account that %s",
+				   NAME_ARG(a), NAME_ARG(first),
+				   !opens                      ? "cannot log in with a password"
+				   : kind == GH_PASSWORD_EMPTY ? "logs in without a password"
+							       : "logs in with a password of its own"),
+		   "A service account that the maker documents; many modems ship \"admin\" or \"support\" as root.");
 }
 
 static gh_code say_password(const file_ctx *f, const gh_account *a, unsigned *hashes)
@@ -128,13 +139,14 @@ static gh_code say_password(const file_ctx *f, const gh_account *a, unsigned *ha
 		owner.shell = (gh_bytes){ NULL, 0 };
 	if (a->kind == GH_PASSWORD_EMPTY && gh_account_may_log_in(&owner))
 		return say(f, "empty-password", GH_LEVEL_NOTICE, a, NULL,
-		           gh_arena_printf(ctx->scratch, NAME_FMT " may log in without a password", NAME_ARG(a)),
-		           "Free firmware ships so on purpose: the owner sets the password at the first login.");
+			   gh_arena_printf(ctx->scratch, NAME_FMT " may log in without a password", NAME_ARG(a)),
+			   "Free firmware ships so on purpose: the owner sets the password at the first login.");
 	if (a->scheme && (*hashes)++ < HASHES_MOST)
 		return say(f, "password-hash", GH_LEVEL_INFO, a, NULL,
-		           gh_arena_printf(ctx->scratch, NAME_FMT " has a password, the same on every device with this image: %s%s",
-		                           NAME_ARG(a), a->scheme, a->kind == GH_PASSWORD_LOCKED ? ", locked" : ""),
-		           "A password that the device replaces when it is set up.");
+			   gh_arena_printf(ctx->scratch,
+					   NAME_FMT " has a password, the same on every device with this image: %s%s",
+					   NAME_ARG(a), a->scheme, a->kind == GH_PASSWORD_LOCKED ? ", locked" : ""),
+			   "A password that the device replaces when it is set up.");
 	return GH_OK;
 }
 
@@ -165,13 +177,17 @@ static gh_code look_at_file(const file_ctx *f)
 	gh_ctx *ctx = f->check->ctx;
 	if (code == GH_OK && wrong > 0)
 		code = say(f, "malformed", GH_LEVEL_INFO, &malformed, NULL,
-		           gh_arena_printf(ctx->scratch, "%u line%s of this account file cannot be read", wrong, wrong == 1 ? "" : "s"),
-		           "A comment or a vendor's own field.");
+			   gh_arena_printf(ctx->scratch, "%u line%s of this account file cannot be read", wrong,
+					   wrong == 1 ? "" : "s"),
+			   "A comment or a vendor's own field.");
 	if (code == GH_OK && c.left > 0) {
-		gh_account rest = { .line = number + 1, .at = c.pos, .source = gh_bytes_part(f->entry->kept, c.pos, GH_EXCERPT) };
+		gh_account rest = { .line = number + 1,
+				    .at = c.pos,
+				    .source = gh_bytes_part(f->entry->kept, c.pos, GH_EXCERPT) };
 		code = say(f, "many-accounts", GH_LEVEL_NOTICE, &rest, NULL,
-		           gh_arena_printf(ctx->scratch, "the file has more than %d lines: the rest was not looked at", ACCOUNTS_MOST),
-		           "No router needs so many accounts.");
+			   gh_arena_printf(ctx->scratch, "the file has more than %d lines: the rest was not looked at",
+					   ACCOUNTS_MOST),
+			   "No router needs so many accounts.");
 	}
 	return code;
 }
@@ -187,10 +203,10 @@ static gh_code look_at_link(const file_ctx *f)
 		return GH_OK;
 	gh_account none = { .at = GH_NOWHERE };
 	return say(f, "made-at-run-time", GH_LEVEL_INFO, &none, NULL,
-	           gh_arena_printf(ctx->scratch, "/%.*s is a link to %.*s: its accounts are made while the device runs",
-	                           (int)GH_MIN(f->entry->path.len, (size_t)128), (const char *)f->entry->path.ptr,
-	                           (int)GH_MIN(target.len, (size_t)128), (const char *)target.ptr),
-	           "Usual where /etc cannot be written. Which accounts there will be is not seen in the image.");
+		   gh_arena_printf(ctx->scratch, "/%.*s is a link to %.*s: its accounts are made while the device runs",
+				   (int)GH_MIN(f->entry->path.len, (size_t)128), (const char *)f->entry->path.ptr,
+				   (int)GH_MIN(target.len, (size_t)128), (const char *)target.ptr),
+		   "Usual where /etc cannot be written. Which accounts there will be is not seen in the image.");
 }
 
 static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)

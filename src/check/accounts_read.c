@@ -5,12 +5,23 @@ enum { FIELDS = 9, LINES_TO_ASK = 64 };
 
 const char *gh_password_scheme(gh_bytes password)
 {
-	static const struct { const char *start, *name; } schemes[] = {
-		{ "$1$", "MD5 (crypt $1$)" },     { "$2a$", "Blowfish (bcrypt)" }, { "$2b$", "Blowfish (bcrypt)" },
-		{ "$2y$", "Blowfish (bcrypt)" },  { "$2$", "Blowfish (bcrypt)" },  { "$2x$", "Blowfish (bcrypt)" },
-		{ "$3$", "NT hash" },             { "$5$", "SHA-256 (crypt $5$)" }, { "$6$", "SHA-512 (crypt $6$)" },
-		{ "$7$", "scrypt" },              { "$y$", "yescrypt" },           { "$gy$", "gost-yescrypt" },
-		{ "$md5", "Sun MD5" },            { "$sha1$", "SHA-1 (PBKDF1)" },
+	static const struct {
+		const char *start, *name;
+	} schemes[] = {
+		{ "$1$", "MD5 (crypt $1$)" },
+		{ "$2a$", "Blowfish (bcrypt)" },
+		{ "$2b$", "Blowfish (bcrypt)" },
+		{ "$2y$", "Blowfish (bcrypt)" },
+		{ "$2$", "Blowfish (bcrypt)" },
+		{ "$2x$", "Blowfish (bcrypt)" },
+		{ "$3$", "NT hash" },
+		{ "$5$", "SHA-256 (crypt $5$)" },
+		{ "$6$", "SHA-512 (crypt $6$)" },
+		{ "$7$", "scrypt" },
+		{ "$y$", "yescrypt" },
+		{ "$gy$", "gost-yescrypt" },
+		{ "$md5", "Sun MD5" },
+		{ "$sha1$", "SHA-1 (PBKDF1)" },
 	};
 	for (size_t i = 0; i < GH_COUNT(schemes); i++)
 		if (gh_bytes_start(password, gh_view_text(schemes[i].start)))
@@ -20,7 +31,8 @@ const char *gh_password_scheme(gh_bytes password)
 		return NULL;
 	for (size_t i = extended; i < password.len; i++) {
 		uint8_t c = password.ptr[i];
-		bool ok = c == '.' || c == '/' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+		bool ok = c == '.' || c == '/' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			  (c >= 'a' && c <= 'z');
 		if (!ok)
 			return NULL;
 	}
@@ -115,9 +127,9 @@ bool gh_accounts_are(gh_bytes text)
 
 bool gh_account_may_log_in(const gh_account *account)
 {
-	static const char *const closed[] = { "/bin/false", "/usr/bin/false", "/bin/true", "/usr/bin/true", "/sbin/nologin",
-		                              "/usr/sbin/nologin", "/bin/nologin", "/usr/bin/nologin", "/dev/null", "/bin/sync",
-		                              "/sbin/halt", "/sbin/shutdown" };
+	static const char *const closed[] = { "/bin/false",    "/usr/bin/false",    "/bin/true",    "/usr/bin/true",
+					      "/sbin/nologin", "/usr/sbin/nologin", "/bin/nologin", "/usr/bin/nologin",
+					      "/dev/null",     "/bin/sync",         "/sbin/halt",   "/sbin/shutdown" };
 	gh_bytes shell = account->shell;
 	while (shell.len && (shell.ptr[shell.len - 1] == ' ' || shell.ptr[shell.len - 1] == '\t'))
 		shell.len--;

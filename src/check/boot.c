@@ -21,8 +21,8 @@ static bool is_below_etc(gh_bytes path)
 
 static bool has_boot_name(gh_bytes path)
 {
-	static const char *const names[] = { "inittab", "preinit", "crontab", "inetd.conf", "xinetd.conf", "hotplug2.rules",
-		                             "mdev.conf", "init" };
+	static const char *const names[] = { "inittab",     "preinit",        "crontab",   "inetd.conf",
+					     "xinetd.conf", "hotplug2.rules", "mdev.conf", "init" };
 	gh_bytes base = gh_path_base(path);
 	for (size_t i = 0; i < GH_COUNT(names); i++)
 		if (gh_bytes_eq(base, gh_view_text(names[i])))
@@ -69,13 +69,14 @@ static gh_code first_script(gh_boot *boot, const char *path, const char *arg)
 
 typedef struct visit {
 	gh_boot *boot;
-	gh_code  code;
+	gh_code code;
 } visit;
 
 static bool on_script(void *arg, const gh_root_name *name)
 {
 	visit *v = arg;
-	const gh_entry *file = name->entry->type == GH_ENTRY_LINK ? gh_root_find(&v->boot->root, name->path) : name->entry;
+	const gh_entry *file =
+		name->entry->type == GH_ENTRY_LINK ? gh_root_find(&v->boot->root, name->path) : name->entry;
 	if (file && file->kept.len)
 		v->code = gh_boot_script(v->boot, file, NULL, NULL, 0);
 	return v->code == GH_OK;
@@ -101,7 +102,8 @@ static gh_code from_init(gh_boot *boot)
 	const gh_entry *inittab = gh_boot_text(boot, "/etc/inittab");
 	if (code == GH_OK && inittab)
 		return gh_boot_inittab(boot, inittab);
-	static const char *const scripts[] = { "/etc/init.d/rcS", "/etc/rc.d/rcS", "/etc/rcS", "/etc_ro/rcS", "/etc/rc" };
+	static const char *const scripts[] = { "/etc/init.d/rcS", "/etc/rc.d/rcS", "/etc/rcS", "/etc_ro/rcS",
+					       "/etc/rc" };
 	for (size_t i = 0; i < GH_COUNT(scripts) && code == GH_OK; i++)
 		code = first_script(boot, scripts[i], "S");
 	return code == GH_OK ? every_script(boot, "/etc/rc.d/S*") : code;
@@ -109,8 +111,8 @@ static gh_code from_init(gh_boot *boot)
 
 static gh_code without_a_way(gh_boot *boot)
 {
-	static const char *const left[] = { "/etc/rc.d/S*", "/etc/init.d/S*", "/etc/rc?.d/S*", "/etc/init.d/*", "/etc/rc.d/rc*",
-		                            "/etc/rc*" };
+	static const char *const left[] = { "/etc/rc.d/S*",  "/etc/init.d/S*", "/etc/rc?.d/S*",
+					    "/etc/init.d/*", "/etc/rc.d/rc*",  "/etc/rc*" };
 	gh_code code = GH_OK;
 	boot->reached = false;
 	boot->way = "start script";

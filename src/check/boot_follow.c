@@ -7,7 +7,8 @@ enum { PROGRAM_MOST = GH_ROOT_PATH };
 /* A name as the shell of a boot finds it. */
 static const gh_entry *find_program(const gh_boot *boot, gh_bytes word)
 {
-	static const char *const path[] = { "bin/", "sbin/", "usr/bin/", "usr/sbin/", "usr/local/bin/", "usr/local/sbin/" };
+	static const char *const path[] = { "bin/",      "sbin/",          "usr/bin/",
+					    "usr/sbin/", "usr/local/bin/", "usr/local/sbin/" };
 	if (memchr(word.ptr, '/', word.len))
 		return gh_root_find(&boot->root, word);
 	for (size_t i = 0; i < GH_COUNT(path); i++) {
@@ -36,11 +37,11 @@ static bool is_pattern(gh_bytes word)
 
 /* All names that a pattern stands for, each as if it had been written there. */
 typedef struct expansion {
-	gh_boot            *boot;
+	gh_boot *boot;
 	const gh_boot_step *step;
-	const gh_command   *c;
-	bool                source; /* `. file` */
-	gh_code             code;
+	const gh_command *c;
+	bool source; /* `. file` */
+	gh_code code;
 } expansion;
 
 static gh_code start(gh_boot *boot, const gh_boot_step *step, gh_bytes program, const gh_command *c, size_t first_arg);
@@ -135,7 +136,7 @@ static gh_code start_daemon(gh_boot *boot, const gh_boot_step *step, const gh_co
 		if (gh_bytes_eq(w, GH_LIT("-K")) || gh_bytes_eq(w, GH_LIT("--stop")))
 			return GH_OK;
 		bool names = gh_bytes_eq(w, GH_LIT("-x")) || gh_bytes_eq(w, GH_LIT("--exec")) ||
-		             gh_bytes_eq(w, GH_LIT("-a")) || gh_bytes_eq(w, GH_LIT("--startas"));
+			     gh_bytes_eq(w, GH_LIT("-a")) || gh_bytes_eq(w, GH_LIT("--startas"));
 		if (names && i + 1 < c->n)
 			program = c->words[i + 1];
 	}
@@ -149,9 +150,9 @@ static size_t skip_wrappers(const gh_command *c)
 	while (at < c->n && gh_boot_is_wrapper(gh_path_base(c->words[at]))) {
 		bool busybox = gh_bytes_eq(gh_path_base(c->words[at]), GH_LIT("busybox"));
 		at++;
-		while (!busybox && at < c->n && (gh_bytes_start(c->words[at], GH_LIT("-")) ||
-		                                 memchr(c->words[at].ptr, '=', c->words[at].len) ||
-		                                 (c->words[at].len && c->words[at].ptr[0] >= '0' && c->words[at].ptr[0] <= '9')))
+		while (!busybox && at < c->n &&
+		       (gh_bytes_start(c->words[at], GH_LIT("-")) || memchr(c->words[at].ptr, '=', c->words[at].len) ||
+			(c->words[at].len && c->words[at].ptr[0] >= '0' && c->words[at].ptr[0] <= '9')))
 			at++;
 	}
 	return at;
@@ -166,7 +167,8 @@ gh_code gh_boot_command(gh_boot *boot, const gh_boot_step *step, const gh_comman
 	if (gh_bytes_eq(word, GH_LIT(".")) || gh_bytes_eq(word, GH_LIT("source"))) {
 		if (at + 1 == c->n || c->words[at + 1].len == 0)
 			return GH_OK;
-		return is_pattern(c->words[at + 1]) ? expand(boot, step, c->words[at + 1], c, true) : source(boot, step, c->words[at + 1]);
+		return is_pattern(c->words[at + 1]) ? expand(boot, step, c->words[at + 1], c, true)
+						    : source(boot, step, c->words[at + 1]);
 	}
 	if (gh_bytes_eq(word, GH_LIT("eval")) && at + 1 < c->n && !c->open[at + 1])
 		return gh_boot_line(boot, step, c->words[at + 1]);
@@ -191,7 +193,8 @@ gh_code gh_boot_command(gh_boot *boot, const gh_boot_step *step, const gh_comman
 }
 
 /* Commands of a text, each a step; with `fixed`, they all stand where that step does. */
-static gh_code walk(gh_boot *boot, gh_shell *sh, const gh_entry *file, const gh_boot_step *by, const gh_boot_step *fixed)
+static gh_code walk(gh_boot *boot, gh_shell *sh, const gh_entry *file, const gh_boot_step *by,
+		    const gh_boot_step *fixed)
 {
 	gh_code code = GH_OK;
 	for (gh_command c; code == GH_OK && !boot->cut && gh_shell_next(sh, &c);) {
@@ -218,7 +221,8 @@ static gh_shell *parser(gh_boot *boot, gh_bytes script)
 	return *sh;
 }
 
-gh_code gh_boot_script(gh_boot *boot, const gh_entry *script, const gh_boot_step *by, const gh_bytes *args, size_t n_args)
+gh_code gh_boot_script(gh_boot *boot, const gh_entry *script, const gh_boot_step *by, const gh_bytes *args,
+		       size_t n_args)
 {
 	static const char *const names[] = { "1", "2", "3", "4" };
 	size_t index = (size_t)(script - boot->root.node->volume->entries);

@@ -12,50 +12,50 @@
 #include "check/shell_in.h"
 
 enum {
-	GH_BOOT_DEPTH = 12,    /* scripts in scripts */
+	GH_BOOT_DEPTH = 12,      /* scripts in scripts */
 	GH_BOOT_FINDINGS = 1024, /* per volume; then the list is cut, and says so */
-	GH_BOOT_STEPS = 65536, /* lines looked at, per volume */
-	GH_BOOT_GLOBS = 64,    /* patterns that are expanded, per volume */
-	GH_BOOT_GLOB = 256,    /* names that one of them may give */
-	GH_BOOT_FLAGGED = 256, /* known implants that boot lines are compared with, per volume */
+	GH_BOOT_STEPS = 65536,   /* lines looked at, per volume */
+	GH_BOOT_GLOBS = 64,      /* patterns that are expanded, per volume */
+	GH_BOOT_GLOB = 256,      /* names that one of them may give */
+	GH_BOOT_FLAGGED = 256,   /* known implants that boot lines are compared with, per volume */
 };
 
 typedef struct gh_boot_step gh_boot_step;
 struct gh_boot_step {
-	const gh_entry *file;   /* the file that the line stands in */
-	uint32_t        line;
-	uint64_t        at;
-	gh_bytes        source;
+	const gh_entry *file; /* the file that the line stands in */
+	uint32_t line;
+	uint64_t at;
+	gh_bytes source;
 	const gh_boot_step *by; /* NULL: init reads this file by itself */
-	unsigned        depth;
+	unsigned depth;
 };
 
 typedef struct gh_boot {
 	gh_check_ctx *check;
-	gh_root       root;
-	gh_shell     *shells[GH_BOOT_DEPTH]; /* one per level of scripts in scripts */
-	unsigned      level;
-	bool         *visited;  /* by entry index: this script was walked through */
-	unsigned      findings, steps, globs;
-	bool          cut;
-	bool          reached;  /* are we on a way from init? */
-	const char   *way;      /* the kind of way: "init", "cron", "inetd", … */
+	gh_root root;
+	gh_shell *shells[GH_BOOT_DEPTH]; /* one per level of scripts in scripts */
+	unsigned level;
+	bool *visited; /* by entry index: this script was walked through */
+	unsigned findings, steps, globs;
+	bool cut;
+	bool reached;    /* are we on a way from init? */
+	const char *way; /* the kind of way: "init", "cron", "inetd", … */
 	const gh_finding *flagged[GH_BOOT_FLAGGED];
-	size_t        n_flagged;
+	size_t n_flagged;
 } gh_boot;
 
 /* Is there a readable text behind this path? Follows links. */
 const gh_entry *gh_boot_text(const gh_boot *boot, const char *path);
 /* Walks through a script once: every command in it is a step. `args` are its $1 and on. */
-gh_code gh_boot_script(gh_boot *boot, const gh_entry *script, const gh_boot_step *by, const gh_bytes *args, size_t n_args)
-	GH_MUST;
+gh_code gh_boot_script(gh_boot *boot, const gh_entry *script, const gh_boot_step *by, const gh_bytes *args,
+		       size_t n_args) GH_MUST;
 /* A command as text that stands in `file` (a field of inittab, a crontab line, …). */
 gh_code gh_boot_line(gh_boot *boot, const gh_boot_step *step, gh_bytes command) GH_MUST;
 /* One command: says what it starts and follows scripts. */
 gh_code gh_boot_command(gh_boot *boot, const gh_boot_step *step, const gh_command *c) GH_MUST;
 /* Says that `step` starts `program`, which leads to `entry` (NULL: missing). */
 gh_code gh_boot_say(gh_boot *boot, const gh_boot_step *step, gh_bytes program, const gh_entry *entry, bool background,
-                    bool module) GH_MUST;
+		    bool module) GH_MUST;
 
 /* The list ends here; said once. */
 gh_code gh_boot_cut(gh_boot *boot) GH_MUST;

@@ -70,8 +70,8 @@ static bool has_rc_links(const gh_boot *boot)
 /* id:runlevels:action:process */
 static gh_code inittab_line(gh_boot *boot, const gh_boot_step *step, gh_bytes line)
 {
-	static const char *const later[] = { "shutdown", "ctrlaltdel", "restart", "initdefault", "off", "powerfail", "powerwait",
-		                             "powerokwait", "kbrequest" };
+	static const char *const later[] = { "shutdown",  "ctrlaltdel", "restart",     "initdefault", "off",
+					     "powerfail", "powerwait",  "powerokwait", "kbrequest" };
 	(void)next_colon(&line);
 	(void)next_colon(&line);
 	gh_bytes action = next_colon(&line);
@@ -147,7 +147,8 @@ static gh_code mdev_line(gh_boot *boot, const gh_boot_step *step, gh_bytes line)
 	for (unsigned i = 0; i < FIELD_MOST && line.len; i++) {
 		gh_bytes rest = line, field = next_field(&rest);
 		if (i >= 3 && field.len > 1 && (field.ptr[0] == '@' || field.ptr[0] == '$' || field.ptr[0] == '*'))
-			return gh_boot_line(boot, step, gh_bytes_part(line, (size_t)(field.ptr - line.ptr) + 1, line.len));
+			return gh_boot_line(boot, step,
+					    gh_bytes_part(line, (size_t)(field.ptr - line.ptr) + 1, line.len));
 		line = rest;
 	}
 	return GH_OK;
@@ -155,29 +156,37 @@ static gh_code mdev_line(gh_boot *boot, const gh_boot_step *step, gh_bytes line)
 
 /* Where such files are; a '*' stands for every file of a folder. */
 static const struct place {
-	const char  *path, *way;
+	const char *path, *way;
 	line_reader *reader; /* NULL: each is a script of its own */
 } places[] = {
-	{ "/etc/crontabs/*", "cron", cron_line },        { "/var/spool/cron/*", "cron", cron_line },
-	{ "/var/spool/cron/crontabs/*", "cron", cron_line }, { "/etc/crontab", "cron", system_cron_line },
-	{ "/etc/cron.d/*", "cron", system_cron_line },   { "/etc/cron.hourly/*", "cron", NULL },
-	{ "/etc/cron.daily/*", "cron", NULL },           { "/etc/inetd.conf", "inetd", inetd_line },
-	{ "/etc/xinetd.conf", "inetd", xinetd_line },    { "/etc/xinetd.d/*", "inetd", xinetd_line },
-	{ "/etc/hotplug2.rules", "hotplug", hotplug2_line }, { "/etc/hotplug2-*.rules", "hotplug", hotplug2_line },
-	{ "/etc/mdev.conf", "hotplug", mdev_line },      { "/etc/hotplug.d/*/*", "hotplug", NULL },
+	{ "/etc/crontabs/*", "cron", cron_line },
+	{ "/var/spool/cron/*", "cron", cron_line },
+	{ "/var/spool/cron/crontabs/*", "cron", cron_line },
+	{ "/etc/crontab", "cron", system_cron_line },
+	{ "/etc/cron.d/*", "cron", system_cron_line },
+	{ "/etc/cron.hourly/*", "cron", NULL },
+	{ "/etc/cron.daily/*", "cron", NULL },
+	{ "/etc/inetd.conf", "inetd", inetd_line },
+	{ "/etc/xinetd.conf", "inetd", xinetd_line },
+	{ "/etc/xinetd.d/*", "inetd", xinetd_line },
+	{ "/etc/hotplug2.rules", "hotplug", hotplug2_line },
+	{ "/etc/hotplug2-*.rules", "hotplug", hotplug2_line },
+	{ "/etc/mdev.conf", "hotplug", mdev_line },
+	{ "/etc/hotplug.d/*/*", "hotplug", NULL },
 	{ "/etc/hotplug/*", "hotplug", NULL },
 };
 
 typedef struct visit {
-	gh_boot     *boot;
+	gh_boot *boot;
 	line_reader *reader;
-	gh_code      code;
+	gh_code code;
 } visit;
 
 static bool on_file(void *arg, const gh_root_name *name)
 {
 	visit *v = arg;
-	const gh_entry *file = name->entry->type == GH_ENTRY_LINK ? gh_root_find(&v->boot->root, name->path) : name->entry;
+	const gh_entry *file =
+		name->entry->type == GH_ENTRY_LINK ? gh_root_find(&v->boot->root, name->path) : name->entry;
 	if (!file || file->kept.len == 0)
 		return true;
 	v->code = v->reader ? each_line(v->boot, file, v->reader) : gh_boot_script(v->boot, file, NULL, NULL, 0);

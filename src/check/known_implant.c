@@ -7,9 +7,9 @@
 enum { SLUG_MOST = 40 };
 
 typedef struct match_ctx {
-	gh_check_ctx  *check;
+	gh_check_ctx *check;
 	const gh_file *file;
-	bool           hash;
+	bool hash;
 } match_ctx;
 
 /* "UNC3886 TINYSHELL" becomes "unc3886-tinyshell". */
@@ -49,14 +49,17 @@ static gh_code add_evidence(const match_ctx *m, const gh_rule_match *match, gh_f
 		*e = base;
 		e->at = m->file->pos + match->strings[i].at;
 		e->excerpt = match->strings[i].bytes;
-		e->note = gh_arena_printf(ctx->scratch, "string %.64s of rule %.64s", match->strings[i].identifier, match->rule);
+		e->note = gh_arena_printf(ctx->scratch, "string %.64s of rule %.64s", match->strings[i].identifier,
+					  match->rule);
 		if (!e->note)
 			return gh_nomem(ctx);
 	}
 	if (n == 0) {
 		gh_evidence *e = &f->evidence[f->n_evidence++];
 		*e = base;
-		e->note = gh_arena_printf(ctx->scratch, m->hash ? "SHA-256 of all its bytes: %.64s" : "condition of rule %.64s", match->rule);
+		e->note = gh_arena_printf(ctx->scratch,
+					  m->hash ? "SHA-256 of all its bytes: %.64s" : "condition of rule %.64s",
+					  match->rule);
 		if (!e->note)
 			return gh_nomem(ctx);
 	}
@@ -70,18 +73,23 @@ static gh_code on_match(void *arg, const gh_rule_match *match)
 	char name[SLUG_MOST + 1];
 	const char *family = match->family ? match->family : match->rule;
 	gh_finding f = {
-		.check = gh_check_known_implant.id, .level = level_of(match),
-		.sure = match->builtin ? GH_SURE_HIGH : GH_SURE_MEDIUM, .why = gh_check_known_implant.why,
-		.harmless = gh_check_known_implant.harmless, .attack = match->attack,
+		.check = gh_check_known_implant.id,
+		.level = level_of(match),
+		.sure = match->builtin ? GH_SURE_HIGH : GH_SURE_MEDIUM,
+		.why = gh_check_known_implant.why,
+		.harmless = gh_check_known_implant.harmless,
+		.attack = match->attack,
 	};
-	f.id = gh_arena_printf(ctx->scratch, "%s/%s", f.check, m->hash && !match->family ? "hash-list" : slug(family, name));
-	f.title = m->hash ? gh_arena_printf(ctx->scratch, "%.80s: the file is byte for byte a published sample (%.160s)",
-	                                    family, match->description ? match->description : "no name given")
-	                  : gh_arena_printf(ctx->scratch, "%.80s: rule %.64s%s%.240s", family, match->rule,
-	                                    match->description ? ": " : "", match->description ? match->description : "");
+	f.id = gh_arena_printf(ctx->scratch, "%s/%s", f.check,
+			       m->hash && !match->family ? "hash-list" : slug(family, name));
+	f.title =
+		m->hash ? gh_arena_printf(ctx->scratch, "%.80s: the file is byte for byte a published sample (%.160s)",
+					  family, match->description ? match->description : "no name given")
+			: gh_arena_printf(ctx->scratch, "%.80s: rule %.64s%s%.240s", family, match->rule,
+					  match->description ? ": " : "", match->description ? match->description : "");
 	if (match->source)
 		f.source = gh_arena_printf(ctx->scratch, "%.400s%s%.40s", match->source, match->date ? ", " : "",
-		                           match->date ? match->date : "");
+					   match->date ? match->date : "");
 	if (!f.id || !f.title || (match->source && !f.source))
 		return gh_nomem(ctx);
 	gh_code code = add_evidence(m, match, &f);
@@ -92,13 +100,18 @@ static gh_code on_match(void *arg, const gh_rule_match *match)
 static gh_code say_unfinished(const match_ctx *m)
 {
 	gh_finding f = {
-		.id = "KNOWN-IMPLANT/unfinished", .check = "KNOWN-IMPLANT", .level = GH_LEVEL_NOTICE, .sure = GH_SURE_HIGH,
-		.title = "the rules did not come to their end on these bytes", .n_evidence = 1,
+		.id = "KNOWN-IMPLANT/unfinished",
+		.check = "KNOWN-IMPLANT",
+		.level = GH_LEVEL_NOTICE,
+		.sure = GH_SURE_HIGH,
+		.title = "the rules did not come to their end on these bytes",
+		.n_evidence = 1,
 		.why = "Part of the image was not compared with the published indicators.",
 		.harmless = "A rule of a user's pack that is too slow for large files.",
 	};
-	f.evidence[0] = (gh_evidence){ .node = m->file->node->id, .path = m->file->path, .at = GH_NOWHERE,
-		                       .note = m->check->ctx->what };
+	f.evidence[0] = (gh_evidence){
+		.node = m->file->node->id, .path = m->file->path, .at = GH_NOWHERE, .note = m->check->ctx->what
+	};
 	return gh_finding_add(m->check->ctx, m->check->out, &f);
 }
 
@@ -120,7 +133,8 @@ static gh_code look(gh_check_ctx *check, const gh_file *file)
 const gh_check gh_check_known_implant = {
 	.id = "KNOWN-IMPLANT",
 	.title = "Does a file or an unclaimed region match a published indicator?",
-	.why = "Somebody found these bytes in an implant before and published them: the device is not the owner's alone.",
+	.why = "Somebody found these bytes in an implant before and published them: the device is not the owner's "
+	       "alone.",
 	.harmless = "A file that speaks about the implant without being it: a rule, a report, a scanner's own data.",
 	.kinds = "one per family (as horse-shell), unfinished",
 	.look = look,

@@ -39,7 +39,8 @@ gh_code gh_root_over(gh_ctx *ctx, const gh_node *volume, gh_root *ret)
 	if (!root.names)
 		return gh_nomem(ctx);
 	for (size_t i = 0; i < n; i++)
-		root.names[i] = (gh_root_name){ gh_root_trim(volume->volume->entries[i].path), &volume->volume->entries[i] };
+		root.names[i] =
+			(gh_root_name){ gh_root_trim(volume->volume->entries[i].path), &volume->volume->entries[i] };
 	if (n > 1)
 		qsort(root.names, n, sizeof *root.names, by_path);
 	for (size_t i = 0; i < n; i++) /* of equal paths the last one counts, as when an archive is unpacked */
@@ -73,7 +74,7 @@ const gh_entry *gh_root_at(const gh_root *root, gh_bytes path)
 /* Where we are while a path is walked: the part that is resolved, and what is still to do. */
 typedef struct walk {
 	uint8_t done[GH_ROOT_PATH], todo[GH_ROOT_PATH];
-	size_t  n_done, n_todo;
+	size_t n_done, n_todo;
 	unsigned links;
 } walk;
 
@@ -219,12 +220,13 @@ static bool matches(gh_bytes pattern, gh_bytes name)
 }
 
 void gh_root_glob(const gh_root *root, gh_bytes pattern, size_t most, bool (*each)(void *arg, const gh_root_name *name),
-                  void *arg)
+		  void *arg)
 {
 	walk w;
 	gh_bytes base = gh_path_base(pattern), folder = gh_bytes_part(pattern, 0, pattern.len - base.len);
 	w.n_done = 0;
-	if (gh_root_trim(folder).len > 0 && (!start_walk(&w, folder) || !walk_on(root, &w) || w.n_done == sizeof w.done))
+	if (gh_root_trim(folder).len > 0 &&
+	    (!start_walk(&w, folder) || !walk_on(root, &w) || w.n_done == sizeof w.done))
 		return;
 	if (w.n_done > 0)
 		w.done[w.n_done++] = '/';

@@ -17,14 +17,14 @@
 enum { GH_ROOT_PATH = 1024 };
 
 typedef struct gh_root_name {
-	gh_bytes        path; /* without leading "./" or "/" */
+	gh_bytes path; /* without leading "./" or "/" */
 	const gh_entry *entry;
 } gh_root_name;
 
 typedef struct gh_root {
 	const gh_node *node;
-	gh_root_name  *names; /* sorted by path, one per path */
-	size_t         count;
+	gh_root_name *names; /* sorted by path, one per path */
+	size_t count;
 } gh_root;
 
 /* Sorts the names of a volume in ctx->scratch. */
@@ -39,7 +39,7 @@ const gh_entry *gh_root_find(const gh_root *root, gh_bytes path);
  * their order; links in the folder's path are followed, the names themselves are given as they are.
  * At most `most` names. False from each() ends it. */
 void gh_root_glob(const gh_root *root, gh_bytes pattern, size_t most, bool (*each)(void *arg, const gh_root_name *name),
-                  void *arg);
+		  void *arg);
 
 /* The path without "./" and '/' at its start. */
 gh_bytes gh_root_trim(gh_bytes path);

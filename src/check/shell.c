@@ -1,37 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Words to commands: operators, redirections, functions, loops, case. POSIX 2.7, 2.9 and 2.10. */
 #include <ctype.h>
 
-#include "check/shell_in.h"
-
-enum { HERE_MOST = 4 };
-
-typedef struct var {
-	char   name[GH_SHELL_NAME], value[GH_SHELL_VALUE];
-	size_t n_name, len;
-	bool   open; /* holds what is only known at run time */
-} var;
-
-struct gh_shell {
-	gh_bytes script;
-	size_t   at;
-	uint32_t line;
-	/* the word and command at hand */
-	char     text[GH_SHELL_TEXT];
-	size_t   used;
-	bool     word_open, word_quoted;
-	gh_command c;
-	/* what surrounds it */
-	gh_bytes here[HERE_MOST]; /* ends of here documents that start at the next line */
-	size_t   n_here;
-	unsigned parens, loops;
-	unsigned cases;                    /* how many `case` are open */
-	bool     pattern[GH_SHELL_NEST];   /* the next thing in this `case` is a pattern */
-	bool     skip_arm[GH_SHELL_NEST];  /* this arm is not for starting */
-	unsigned braces, skip_braces;      /* `{` that are open; inside a function that is skipped */
-	bool     skip_next_brace;
-	var      vars[GH_SHELL_VARS];
-	size_t   n_vars;
-};
+#include "check/shell_word_in.h"
 
 gh_shell *gh_shell_new(gh_ctx *ctx)
 {
@@ -46,195 +17,6 @@ void gh_shell_read(gh_shell *sh, gh_bytes script)
 	sh->n_here = sh->n_vars = 0;
 	sh->cases = sh->parens = sh->loops = sh->braces = sh->skip_braces = 0;
 	sh->skip_next_brace = false;
-}
-
-static int peek(const gh_shell *sh, size_t ahead)
-{
-	return sh->script.len - sh->at > ahead ? sh->script.ptr[sh->at + ahead] : -1;
-}
-
-static int next_char(gh_shell *sh)
-{
-	int c = peek(sh, 0);
-	if (c >= 0)
-		sh->at++;
-	if (c == '\n')
-		sh->line++;
-	return c;
-}
-
-static var *find_var(gh_shell *sh, gh_bytes name)
-{
-	for (size_t i = 0; i < sh->n_vars; i++)
-		if (gh_bytes_eq(gh_view(sh->vars[i].name, sh->vars[i].n_name), name))
-			return &sh->vars[i];
-	return NULL;
-}
-
-static void set_var(gh_shell *sh, gh_bytes name, gh_bytes value, bool open)
-{
-	var *v = find_var(sh, name);
-	if (!v && (sh->n_vars == GH_SHELL_VARS || name.len > sizeof v->name || name.len == 0))
-		return;
-	if (!v) {
-		v = &sh->vars[sh->n_vars++];
-		memcpy(v->name, name.ptr, name.len);
-		v->n_name = name.len;
-	}
-	v->open = open;
-	v->len = GH_MIN(value.len, sizeof v->value);
-	if (v->len)
-		memcpy(v->value, value.ptr, v->len);
-}
-
-void gh_shell_set(gh_shell *sh, gh_bytes name, gh_bytes value)
-{
-	set_var(sh, name, value, false);
-}
-
-static void put(gh_shell *sh, uint8_t c)
-{
-	if (sh->used < sizeof sh->text)
-		sh->text[sh->used++] = (char)c;
-}
-
-static void put_all(gh_shell *sh, gh_bytes b)
-{
-	for (size_t i = 0; i < b.len; i++)
-		put(sh, b.ptr[i]);
-}
-
-/* Skips to the bracket that closes the one just read, or to the end. */
-static void skip_nested(gh_shell *sh, int open, int close)
-{
-	unsigned depth = 1;
-	for (int c; depth > 0 && (c = next_char(sh)) >= 0;) {
-		if (c == '\\')
-			(void)next_char(sh);
-		else if (c == close)
-			depth--;
-		else if (c == open)
-			depth++;
-	}
-}
-
-static bool is_name_char(int c)
-{
-	return c == '_' || (c >= 0 && c < 0x80 && isalnum(c));
-}
-
-static bool is_number(gh_bytes b)
-{
-	for (size_t i = 0; i < b.len; i++)
-		if (b.ptr[i] < '0' || b.ptr[i] > '9')
-			return false;
-	return b.len > 0;
-}
-
-/* Behind a '$': a known value goes into the word, anything else makes it open. */
-static void read_dollar(gh_shell *sh)
-{
-	size_t start = sh->at;
-	bool brace = peek(sh, 0) == '{';
-	if (peek(sh, 0) == '(') {
-		(void)next_char(sh);
-		skip_nested(sh, '(', ')');
-		put_all(sh, GH_LIT("$()"));
-		sh->word_open = true;
-		return;
-	}
-	if (brace)
-		(void)next_char(sh);
-	size_t name_at = sh->at;
-	if (is_name_char(peek(sh, 0)))
-		while (is_name_char(peek(sh, 0)))
-			(void)next_char(sh);
-	else if (peek(sh, 0) >= 0 && strchr("@*#?-$!", peek(sh, 0)) && peek(sh, 0) != 0)
-		(void)next_char(sh);
-	gh_bytes name = gh_bytes_part(sh->script, name_at, sh->at - name_at);
-	bool plain = true;
-	if (brace) {
-		plain = peek(sh, 0) == '}';
-		skip_nested(sh, '{', '}');
-	}
-	const var *v = plain && name.len ? find_var(sh, name) : NULL;
-	if (v && sh->loops > 0 && is_number(gh_view(v->value, v->len))) {
-		put(sh, '*'); /* a counter: /etc/init.d/rc$i is each of them */
-	} else if (v) {
-		put_all(sh, gh_view(v->value, v->len));
-		sh->word_open = sh->word_open || v->open;
-	} else {
-		put(sh, '$');
-		put_all(sh, gh_bytes_part(sh->script, start, sh->at - start));
-		sh->word_open = sh->word_open || name.len > 0;
-	}
-}
-
-static void read_quotes(gh_shell *sh, int quote)
-{
-	sh->word_quoted = true;
-	for (int c; (c = next_char(sh)) >= 0 && c != quote;) {
-		if (quote == '"' && c == '\\') {
-			int escaped = next_char(sh);
-			if (escaped >= 0 && escaped != '\n')
-				put(sh, (uint8_t)escaped);
-		} else if (quote == '"' && c == '$') {
-			read_dollar(sh);
-		} else if (quote == '"' && c == '`') {
-			skip_nested(sh, -2, '`');
-			sh->word_open = true;
-		} else {
-			put(sh, (uint8_t)c);
-		}
-	}
-}
-
-static bool ends_word(int c)
-{
-	return c < 0 || c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ';' || c == '&' || c == '|' || c == '(' ||
-	       c == ')' || c == '<' || c == '>';
-}
-
-/* One word from its first character on. */
-static gh_bytes read_word(gh_shell *sh)
-{
-	size_t start = sh->used;
-	sh->word_open = sh->word_quoted = false;
-	while (!ends_word(peek(sh, 0))) {
-		int c = next_char(sh);
-		if (c == '\\') {
-			int escaped = next_char(sh);
-			if (escaped >= 0 && escaped != '\n')
-				put(sh, (uint8_t)escaped);
-		} else if (c == '\'' || c == '"') {
-			read_quotes(sh, c);
-		} else if (c == '`') {
-			skip_nested(sh, -2, '`');
-			sh->word_open = true;
-		} else if (c == '$') {
-			read_dollar(sh);
-		} else {
-			put(sh, (uint8_t)c);
-		}
-	}
-	return gh_view(sh->text + start, sh->used - start);
-}
-
-static void skip_blanks(gh_shell *sh)
-{
-	for (;;) {
-		int c = peek(sh, 0);
-		if (c == ' ' || c == '\t' || c == '\r')
-			(void)next_char(sh);
-		else if (c == '\\' && (peek(sh, 1) == '\n' || (peek(sh, 1) == '\r' && peek(sh, 2) == '\n')))
-			while (next_char(sh) != '\n')
-				;
-		else if (c == '#')
-			while (peek(sh, 0) >= 0 && peek(sh, 0) != '\n')
-				(void)next_char(sh);
-		else
-			return;
-	}
 }
 
 /* The lines of here documents are data: passes them once the line that asked for them ends. */
@@ -257,19 +39,20 @@ static void skip_here(gh_shell *sh)
 /* A redirection with its target; only the end of a here document is remembered. */
 static void read_redirection(gh_shell *sh)
 {
-	int first = next_char(sh);
-	bool here = first == '<' && peek(sh, 0) == '<';
-	while (peek(sh, 0) == '<' || peek(sh, 0) == '>' || peek(sh, 0) == '&' || peek(sh, 0) == '|' || peek(sh, 0) == '-')
-		(void)next_char(sh);
-	skip_blanks(sh);
+	int first = gh_shell_step(sh);
+	bool here = first == '<' && gh_shell_peek(sh, 0) == '<';
+	while (gh_shell_peek(sh, 0) == '<' || gh_shell_peek(sh, 0) == '>' || gh_shell_peek(sh, 0) == '&' ||
+	       gh_shell_peek(sh, 0) == '|' || gh_shell_peek(sh, 0) == '-')
+		(void)gh_shell_step(sh);
+	gh_shell_blanks(sh);
 	size_t used = sh->used;
 	size_t raw_at = sh->at;
-	gh_bytes target = read_word(sh);
+	gh_bytes target = gh_shell_word(sh);
 	/* the end is written once more in the script; quotes around it do not belong to it */
 	gh_bytes raw = gh_bytes_part(sh->script, raw_at, sh->at - raw_at);
-	if (here && sh->n_here < HERE_MOST && raw.len >= 2 && raw.len == target.len + 2)
+	if (here && sh->n_here < GH_SHELL_HERE && raw.len >= 2 && raw.len == target.len + 2)
 		raw = gh_bytes_part(raw, 1, raw.len - 2);
-	if (here && sh->n_here < HERE_MOST && raw.len)
+	if (here && sh->n_here < GH_SHELL_HERE && raw.len)
 		sh->here[sh->n_here++] = raw;
 	sh->used = used;
 }
@@ -298,15 +81,17 @@ static bool is_one_of(gh_bytes word, const char *const *list)
 /* Words that only say how commands hang together. */
 static bool is_keyword(gh_bytes word)
 {
-	static const char *const list[] = { "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "time",
-		                            NULL };
+	static const char *const list[] = { "if",   "then",  "else",  "elif", "fi",   "do",
+					    "done", "while", "until", "!",    "time", NULL };
 	return is_one_of(word, list);
 }
 
 static bool names_a_stop(gh_bytes word)
 {
-	static const char *const list[] = { "stop", "restart", "reload", "force-reload", "shutdown", "status", "stop_service",
-		                            "reload_service", "service_stopped", "usage", "stop|restart", "K", NULL };
+	static const char *const list[] = {
+		"stop",           "restart",         "reload", "force-reload", "shutdown", "status", "stop_service",
+		"reload_service", "service_stopped", "usage",  "stop|restart", "K",        NULL
+	};
 	return is_one_of(word, list);
 }
 
@@ -314,11 +99,11 @@ static bool names_a_stop(gh_bytes word)
 static bool take_assignment(gh_shell *sh, gh_bytes word)
 {
 	size_t n = 0;
-	while (n < word.len && is_name_char(word.ptr[n]))
+	while (n < word.len && gh_shell_is_name(word.ptr[n]))
 		n++;
 	if (n == 0 || n == word.len || word.ptr[n] != '=' || isdigit(word.ptr[0]))
 		return false;
-	set_var(sh, gh_bytes_part(word, 0, n), gh_bytes_part(word, n + 1, word.len), sh->word_open);
+	gh_shell_var_set(sh, gh_bytes_part(word, 0, n), gh_bytes_part(word, n + 1, word.len), sh->word_open);
 	return true;
 }
 
@@ -345,18 +130,18 @@ static void read_pattern(gh_shell *sh)
 	sh->used = 0;
 	sh->pattern[top] = false;
 	for (;;) {
-		skip_blanks(sh);
-		int c = peek(sh, 0);
+		gh_shell_blanks(sh);
+		int c = gh_shell_peek(sh, 0);
 		if (c < 0 || c == ')') {
-			(void)next_char(sh);
+			(void)gh_shell_step(sh);
 			break;
 		}
-		if (ends_word(c)) {
-			(void)next_char(sh);
+		if (gh_shell_ends_word(c)) {
+			(void)gh_shell_step(sh);
 			continue;
 		}
 		sh->used = 0;
-		gh_bytes word = read_word(sh);
+		gh_bytes word = gh_shell_word(sh);
 		if (!any && gh_bytes_eq(word, GH_LIT("esac"))) {
 			sh->skip_arm[top] = false;
 			sh->cases--;
@@ -399,7 +184,7 @@ static void close_brace(gh_shell *sh)
 static void note_loop(gh_shell *sh, const gh_command *c)
 {
 	if (c->n >= 4 && gh_bytes_eq(c->words[2], GH_LIT("in")))
-		set_var(sh, c->words[1], c->words[3], c->open[3]);
+		gh_shell_var_set(sh, c->words[1], c->words[3], c->open[3]);
 }
 
 /* The first word of a command: true when it is one, false when it was something else. */
@@ -432,9 +217,9 @@ static bool take_first(gh_shell *sh, gh_bytes word)
 static bool take_function(gh_shell *sh)
 {
 	size_t ahead = 1;
-	while (peek(sh, ahead) == ' ' || peek(sh, ahead) == '\t')
+	while (gh_shell_peek(sh, ahead) == ' ' || gh_shell_peek(sh, ahead) == '\t')
 		ahead++;
-	if (sh->c.n != 1 || peek(sh, ahead) != ')')
+	if (sh->c.n != 1 || gh_shell_peek(sh, ahead) != ')')
 		return false;
 	sh->at += ahead + 1;
 	sh->skip_next_brace = names_a_stop(sh->c.words[0]);
@@ -444,8 +229,8 @@ static bool take_function(gh_shell *sh)
 static void add_word(gh_shell *sh, uint32_t line, size_t at)
 {
 	gh_command *c = &sh->c;
-	gh_bytes word = read_word(sh);
-	int next = peek(sh, 0);
+	gh_bytes word = gh_shell_word(sh);
+	int next = gh_shell_peek(sh, 0);
 	if ((next == '<' || next == '>') && word.len == 1 && isdigit(word.ptr[0]))
 		return; /* the number of a redirection */
 	if (c->n == 0 && !take_first(sh, word))
@@ -478,7 +263,7 @@ static bool finish(gh_shell *sh)
 /* An operator: moves past it; true when it ends a command. */
 static bool read_operator(gh_shell *sh)
 {
-	int c = next_char(sh), next = peek(sh, 0);
+	int c = gh_shell_step(sh), next = gh_shell_peek(sh, 0);
 	if (c == '\n')
 		skip_here(sh);
 	if (c == '&' && next == '>') { /* "&>": both streams, as bash and ash have it */
@@ -488,9 +273,9 @@ static bool read_operator(gh_shell *sh)
 	if (c == '&' && next != '&')
 		sh->c.background = true;
 	if ((c == '&' || c == '|') && next == c)
-		(void)next_char(sh);
+		(void)gh_shell_step(sh);
 	if (c == ';' && next == ';') {
-		(void)next_char(sh);
+		(void)gh_shell_step(sh);
 		if (sh->cases > 0 && sh->cases <= GH_SHELL_NEST)
 			sh->pattern[sh->cases - 1] = true;
 	}
@@ -502,17 +287,17 @@ bool gh_shell_next(gh_shell *sh, gh_command *ret)
 	start_command(sh);
 	for (;;) {
 		if (sh->c.n == 0 && sh->cases > 0 && sh->pattern[sh->cases - 1]) {
-			while (peek(sh, 0) == '\n')
-				(void)next_char(sh);
-			skip_blanks(sh);
-			if (peek(sh, 0) == '\n')
+			while (gh_shell_peek(sh, 0) == '\n')
+				(void)gh_shell_step(sh);
+			gh_shell_blanks(sh);
+			if (gh_shell_peek(sh, 0) == '\n')
 				continue;
-			if (peek(sh, 0) >= 0)
+			if (gh_shell_peek(sh, 0) >= 0)
 				read_pattern(sh);
 			start_command(sh);
 		}
-		skip_blanks(sh);
-		int c = peek(sh, 0);
+		gh_shell_blanks(sh);
+		int c = gh_shell_peek(sh, 0);
 		bool ended = c < 0;
 		if (c == '<' || c == '>') {
 			read_redirection(sh);
@@ -521,13 +306,13 @@ bool gh_shell_next(gh_shell *sh, gh_command *ret)
 				start_command(sh);
 				continue;
 			}
-			(void)next_char(sh);
+			(void)gh_shell_step(sh);
 			sh->parens++;
 		} else if (c == ')') {
-			(void)next_char(sh);
+			(void)gh_shell_step(sh);
 			sh->parens -= sh->parens > 0;
 			ended = true;
-		} else if (c >= 0 && ends_word(c)) {
+		} else if (c >= 0 && gh_shell_ends_word(c)) {
 			ended = read_operator(sh);
 		} else if (c >= 0) {
 			add_word(sh, sh->line, sh->at);

@@ -27,12 +27,12 @@ enum { GH_SHELL_NAME = 64, GH_SHELL_VALUE = 256, GH_SHELL_NEST = 32 };
 
 typedef struct gh_command {
 	gh_bytes words[GH_SHELL_WORDS]; /* live until the next command */
-	bool     open[GH_SHELL_WORDS];  /* the word holds a variable or a substitution that is not known */
-	size_t   n;
-	bool     background;
-	uint32_t line;                  /* where its first word stands, from 1 */
-	uint64_t at;                    /* … and the offset of that word */
-	gh_bytes source;                /* that line as it is written */
+	bool open[GH_SHELL_WORDS];      /* the word holds a variable or a substitution that is not known */
+	size_t n;
+	bool background;
+	uint32_t line;   /* where its first word stands, from 1 */
+	uint64_t at;     /* … and the offset of that word */
+	gh_bytes source; /* that line as it is written */
 } gh_command;
 
 typedef struct gh_shell gh_shell;

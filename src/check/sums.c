@@ -17,7 +17,9 @@ static const char *hex(gh_bytes b, char into[HEX_MOST])
 
 static gh_code report_sum(gh_check_ctx *check, const gh_check *self, const gh_node *node, const gh_sum *sum)
 {
-	static const struct { const char *kind, *title; } said[] = {
+	static const struct {
+		const char *kind, *title;
+	} said[] = {
 		[GH_SUM_RIGHT] = { "right", "is right, which proves nothing about origin: anybody can compute it" },
 		[GH_SUM_WRONG] = { "wrong", "is wrong: the bytes are not those it was made over" },
 		[GH_SUM_ABSENT] = { "absent", "is absent: nothing says whether the bytes changed" },
@@ -27,21 +29,25 @@ static gh_code report_sum(gh_check_ctx *check, const gh_check *self, const gh_no
 	gh_ctx *ctx = check->ctx;
 	size_t state = GH_MIN((size_t)sum->state, GH_COUNT(said) - 1);
 	gh_finding f = {
-		.check = self->id, .level = sum->state == GH_SUM_WRONG ? GH_LEVEL_NOTICE : GH_LEVEL_INFO, .sure = GH_SURE_HIGH,
-		.why = self->why, .harmless = self->harmless, .attack = sum->state == GH_SUM_WRONG ? self->attack : NULL,
+		.check = self->id,
+		.level = sum->state == GH_SUM_WRONG ? GH_LEVEL_NOTICE : GH_LEVEL_INFO,
+		.sure = GH_SURE_HIGH,
+		.why = self->why,
+		.harmless = self->harmless,
+		.attack = sum->state == GH_SUM_WRONG ? self->attack : NULL,
 		.n_evidence = 1,
 	};
 	f.id = gh_arena_printf(ctx->scratch, "%s/%s", self->id, said[state].kind);
-	f.title = gh_arena_printf(ctx->scratch, "%s of %s (%s) %s", sum->what ? sum->what : "checksum",
-	                          node->format, sum->algorithm ? sum->algorithm : "unnamed", said[state].title);
+	f.title = gh_arena_printf(ctx->scratch, "%s of %s (%s) %s", sum->what ? sum->what : "checksum", node->format,
+				  sum->algorithm ? sum->algorithm : "unnamed", said[state].title);
 	gh_evidence *e = &f.evidence[0];
 	e->node = node->id;
 	e->at = sum->stored.len > 0 ? sum->at : GH_NOWHERE;
 	e->excerpt = sum->stored;
 	e->note = gh_arena_printf(ctx->scratch, "stored %s, computed %s%s%s",
-	                          sum->stored.len > 0 ? hex(sum->stored, stored) : "nothing",
-	                          sum->computed.len > 0 ? hex(sum->computed, computed) : "nothing",
-	                          sum->remark ? "; " : "", sum->remark ? sum->remark : "");
+				  sum->stored.len > 0 ? hex(sum->stored, stored) : "nothing",
+				  sum->computed.len > 0 ? hex(sum->computed, computed) : "nothing",
+				  sum->remark ? "; " : "", sum->remark ? sum->remark : "");
 	if (!f.id || !f.title || !e->note)
 		return gh_nomem(ctx);
 	return gh_finding_add(ctx, check->out, &f);

@@ -10,7 +10,8 @@ static gh_code conclude(gh_check_ctx *check)
 const gh_check gh_check_tplink_digest = {
 	.id = "TPLINK-DIGEST",
 	.title = "Is the MD5 that a TP-Link header holds the right one?",
-	.why = "A wrong digest means that the image was changed or cut without care; a right one proves nothing about origin, since the salt is public.",
+	.why = "A wrong digest means that the image was changed or cut without care; a right one proves nothing about "
+	       "origin, since the salt is public.",
 	.harmless = "Images of other makers that only borrow the header, and dumps of flash that was written to since.",
 	.attack = "T1542.001",
 	.kinds = "wrong, right, absent, unverifiable",

@@ -10,7 +10,8 @@ static gh_code conclude(gh_check_ctx *check)
 const gh_check gh_check_trx_digest = {
 	.id = "TRX-DIGEST",
 	.title = "Is the CRC of a TRX header right?",
-	.why = "A wrong CRC means that the image was changed or cut; a right one proves nothing about origin, since a CRC has no key.",
+	.why = "A wrong CRC means that the image was changed or cut; a right one proves nothing about origin, since a "
+	       "CRC has no key.",
 	.harmless = "A dump of flash: devices append to the last part and do not always write the CRC again.",
 	.attack = "T1542.001",
 	.kinds = "wrong, right, absent, unverifiable",

@@ -21,7 +21,7 @@
 enum { GH_RULE_HASH_SIZE = 40, GH_RULE_HASH_TEXTS = 5 };
 
 typedef struct gh_rule_hash {
-	uint8_t  sha256[32];
+	uint8_t sha256[32];
 	uint32_t texts;
 	uint32_t builtin;
 } gh_rule_hash;
@@ -29,13 +29,13 @@ typedef struct gh_rule_hash {
 /* The hashes and texts of all lists, while they are collected. */
 typedef struct gh_rule_hashes {
 	gh_rule_hash *items;
-	size_t        count, room;
-	gh_buf        texts;
+	size_t count, room;
+	gh_buf texts;
 } gh_rule_hashes;
 
 /* Reads one hash list into `hashes`; lines it cannot use are told about. */
 gh_code gh_rule_hashes_read(gh_ctx *ctx, const gh_rule_file *file, gh_rule_trouble *trouble, void *arg,
-                            gh_rule_hashes *hashes) GH_MUST;
+			    gh_rule_hashes *hashes) GH_MUST;
 /* By digest, then in the order they were read. */
 void gh_rule_hashes_sort(gh_rule_hashes *hashes);
 

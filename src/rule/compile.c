@@ -13,8 +13,8 @@ enum { NAMESPACE_MOST = 512 };
 /* The error callback's view of the file at hand. */
 typedef struct told {
 	gh_rule_trouble *trouble;
-	void            *arg;
-	const char      *file;
+	void *arg;
+	const char *file;
 } told;
 
 static void on_message(int level, const char *file, int line, const YR_RULE *rule, const char *message, void *arg)
@@ -45,12 +45,13 @@ static YR_COMPILER *new_compiler(told *t)
 /* "b3:name" for our own files, "u3:name" for the user's: the scan reads the first letter back. */
 static const char *namespace_of(gh_ctx *ctx, const gh_rule_file *file, size_t index)
 {
-	return gh_arena_printf(ctx->scratch, "%c%zu:%.*s", file->builtin ? 'b' : 'u', index, NAMESPACE_MOST, file->name);
+	return gh_arena_printf(ctx->scratch, "%c%zu:%.*s", file->builtin ? 'b' : 'u', index, NAMESPACE_MOST,
+			       file->name);
 }
 
 /* A file on its way through the compiler; text is NULL for hash lists and for what does not compile. */
 typedef struct source {
-	char       *text;
+	char *text;
 	const char *space;
 } source;
 
@@ -77,7 +78,7 @@ static gh_code read_sources(gh_ctx *ctx, const gh_rule_file *files, size_t n, co
  * in *compiler is the whole pack only when that is 0. A first file costs libyara some 2 ms however
  * short it is, which is why files are not tried one by one. */
 static gh_code add_sources(gh_ctx *ctx, const gh_rule_file *files, size_t n, told *t, source *sources,
-                           YR_COMPILER **compiler, size_t *ret_bad)
+			   YR_COMPILER **compiler, size_t *ret_bad)
 {
 	*ret_bad = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -121,8 +122,8 @@ static gh_code save(gh_ctx *ctx, YR_COMPILER *compiler, gh_buf *out)
 	int error = yr_rules_save_stream(rules, &stream);
 	yr_rules_destroy(rules);
 	return error == ERROR_SUCCESS
-	               ? GH_OK
-	               : gh_fail(ctx, GH_LIMIT, out->len, "compiled rules are larger than %zu bytes", out->most);
+		       ? GH_OK
+		       : gh_fail(ctx, GH_LIMIT, out->len, "compiled rules are larger than %zu bytes", out->most);
 }
 
 static gh_code compile_yara(gh_ctx *ctx, const gh_rule_file *files, size_t n, told *t, gh_buf *out)
@@ -156,7 +157,8 @@ static gh_code add_number(gh_ctx *ctx, gh_buf *out, uint64_t number, unsigned wi
 	return gh_buf_add(ctx, out, gh_view(bytes, width));
 }
 
-static gh_code write_blob(gh_ctx *ctx, const uint8_t digest[32], const gh_rule_hashes *hashes, gh_bytes yara, gh_buf *blob)
+static gh_code write_blob(gh_ctx *ctx, const uint8_t digest[32], const gh_rule_hashes *hashes, gh_bytes yara,
+			  gh_buf *blob)
 {
 	if (hashes->count > UINT32_MAX || hashes->texts.len > UINT32_MAX)
 		return gh_fail(ctx, GH_LIMIT, 0, "hash lists hold more than 4 GiB");
@@ -195,7 +197,7 @@ static gh_code digest_sources(gh_ctx *ctx, const gh_rule_file *files, size_t n, 
 }
 
 gh_code gh_rules_compile(gh_ctx *ctx, const gh_rule_file *files, size_t n, gh_rule_trouble *trouble, void *arg,
-                         gh_buf *blob)
+			 gh_buf *blob)
 {
 	told t = { trouble, arg, NULL };
 	uint8_t digest[32];

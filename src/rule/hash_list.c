@@ -52,8 +52,8 @@ static gh_code add_hash(gh_ctx *ctx, gh_rule_hashes *hashes, const gh_rule_hash 
 {
 	if (hashes->count == hashes->room) {
 		size_t room = hashes->room ? 2 * hashes->room : 256;
-		gh_rule_hash *items = gh_arena_grow(ctx->scratch, hashes->items, hashes->room * sizeof *items,
-		                                    room * sizeof *items);
+		gh_rule_hash *items =
+			gh_arena_grow(ctx->scratch, hashes->items, hashes->room * sizeof *items, room * sizeof *items);
 		if (!items)
 			return gh_nomem(ctx);
 		hashes->items = items;
@@ -64,7 +64,7 @@ static gh_code add_hash(gh_ctx *ctx, gh_rule_hashes *hashes, const gh_rule_hash 
 }
 
 gh_code gh_rule_hashes_read(gh_ctx *ctx, const gh_rule_file *file, gh_rule_trouble *trouble, void *arg,
-                            gh_rule_hashes *hashes)
+			    gh_rule_hashes *hashes)
 {
 	gh_cur c = gh_cur_over(file->text, 0);
 	for (unsigned number = 1; c.left > 0; number++) {
@@ -75,7 +75,8 @@ gh_code gh_rule_hashes_read(gh_ctx *ctx, const gh_rule_file *file, gh_rule_troub
 			continue;
 		if (!read_digest(next_column(&l), hash.sha256)) {
 			if (trouble)
-				trouble(arg, file->name, number, "the line does not start with a SHA-256 of 64 hex digits");
+				trouble(arg, file->name, number,
+					"the line does not start with a SHA-256 of 64 hex digits");
 			continue;
 		}
 		gh_code code = add_hash(ctx, hashes, &hash);

@@ -26,8 +26,9 @@ static gh_code load_yara(gh_ctx *ctx, gh_cur c, gh_rules *rules)
 	int error = yr_rules_load_stream(&stream, &rules->yara);
 	if (error != ERROR_SUCCESS) {
 		rules->yara = NULL;
-		return error == ERROR_INSUFFICIENT_MEMORY ? gh_nomem(ctx)
-		                                          : gh_fail(ctx, GH_CORRUPT, at, "compiled rules: libyara error %d", error);
+		return error == ERROR_INSUFFICIENT_MEMORY
+			       ? gh_nomem(ctx)
+			       : gh_fail(ctx, GH_CORRUPT, at, "compiled rules: libyara error %d", error);
 	}
 	rules->n_yara = rules->yara->num_rules;
 	return GH_OK;
@@ -65,7 +66,8 @@ static gh_code load_into(gh_ctx *ctx, gh_bytes blob, gh_rules *rules)
 	gh_cur texts = gh_sub(&c, texts_size);
 	gh_cur yara = gh_sub(&c, yara_size);
 	if (!gh_cur_ok(&c) || c.left > 0)
-		return gh_fail(ctx, GH_TRUNCATED, c.pos, "compiled rule pack is cut short or has %zu bytes too many", c.left);
+		return gh_fail(ctx, GH_TRUNCATED, c.pos, "compiled rule pack is cut short or has %zu bytes too many",
+			       c.left);
 	memcpy(rules->digest, digest.ptr, digest.len);
 	rules->n_hashes = n_hashes;
 	rules->hashes = gh_arena_array(rules->arena, n_hashes, sizeof *rules->hashes);

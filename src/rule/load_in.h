@@ -13,19 +13,19 @@ enum { GH_RULE_SCANNERS = 64 };
 /* Scanners that no thread uses at the moment. A scanner costs far more to make than to use. */
 typedef struct gh_rule_pool {
 	pthread_mutex_t lock;
-	YR_SCANNER     *idle[GH_RULE_SCANNERS];
-	size_t          n_idle;
+	YR_SCANNER *idle[GH_RULE_SCANNERS];
+	size_t n_idle;
 } gh_rule_pool;
 
 struct gh_rules {
-	gh_arena     *arena;
-	bool          initialized; /* yr_initialize was called for us */
-	YR_RULES     *yara;        /* NULL: no YARA rule */
-	size_t        n_yara;
+	gh_arena *arena;
+	bool initialized; /* yr_initialize was called for us */
+	YR_RULES *yara;   /* NULL: no YARA rule */
+	size_t n_yara;
 	gh_rule_hash *hashes;
-	size_t        n_hashes;
-	gh_bytes      texts;
-	uint8_t       digest[32];
+	size_t n_hashes;
+	gh_bytes texts;
+	uint8_t digest[32];
 	gh_rule_pool *pool;
 };
 

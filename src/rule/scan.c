@@ -3,11 +3,11 @@
 #include "rule/load_in.h"
 
 typedef struct run {
-	gh_ctx      *ctx;
-	gh_bytes     content;
+	gh_ctx *ctx;
+	gh_bytes content;
 	gh_rule_hit *hit;
-	void        *arg;
-	gh_code      code;
+	void *arg;
+	gh_code code;
 } run;
 
 static YR_SCANNER *borrow(const gh_rules *rules)
@@ -41,7 +41,10 @@ static void give_back(const gh_rules *rules, YR_SCANNER *scanner)
 
 static void read_meta(YR_RULE *rule, gh_rule_match *match)
 {
-	const struct { const char *name; const char **into; } fields[] = {
+	const struct {
+		const char *name;
+		const char **into;
+	} fields[] = {
 		{ "family", &match->family },   { "description", &match->description },
 		{ "source", &match->source },   { "reference", &match->source }, /* as most public packs say */
 		{ "date", &match->date },       { "licence", &match->licence },
@@ -52,7 +55,8 @@ static void read_meta(YR_RULE *rule, gh_rule_match *match)
 	yr_rule_metas_foreach(rule, meta)
 	{
 		for (size_t i = 0; i < GH_COUNT(fields); i++)
-			if (meta->type == META_TYPE_STRING && !*fields[i].into && strcmp(meta->identifier, fields[i].name) == 0)
+			if (meta->type == META_TYPE_STRING && !*fields[i].into &&
+			    strcmp(meta->identifier, fields[i].name) == 0)
 				*fields[i].into = meta->string;
 	}
 }

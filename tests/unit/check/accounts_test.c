@@ -7,15 +7,26 @@
 static void passwords_are_of_these_kinds(void **state)
 {
 	(void)state;
-	static const struct { const char *password, *scheme; gh_password kind; } rows[] = {
-		{ "", NULL, GH_PASSWORD_EMPTY },           { "x", NULL, GH_PASSWORD_SHADOW },
-		{ "*", NULL, GH_PASSWORD_LOCKED },         { "!", NULL, GH_PASSWORD_LOCKED },
-		{ "!!", NULL, GH_PASSWORD_LOCKED },        { "!" MD5, "MD5 (crypt $1$)", GH_PASSWORD_LOCKED },
-		{ MD5, "MD5 (crypt $1$)", GH_PASSWORD_HASH }, { "abSQTPcIskFGc", "DES (traditional)", GH_PASSWORD_HASH },
-		{ "$2a$10$x", "Blowfish (bcrypt)", GH_PASSWORD_HASH }, { "$2y$10$x", "Blowfish (bcrypt)", GH_PASSWORD_HASH },
-		{ "$5$a$b", "SHA-256 (crypt $5$)", GH_PASSWORD_HASH }, { "$6$a$b", "SHA-512 (crypt $6$)", GH_PASSWORD_HASH },
-		{ "$y$a$b", "yescrypt", GH_PASSWORD_HASH }, { "_J9..CCCCXBrJUJV154M", "DES (BSDi extended)", GH_PASSWORD_HASH },
-		{ "plain", NULL, GH_PASSWORD_UNKNOWN },    { "abSQTPcIskFG!", NULL, GH_PASSWORD_UNKNOWN },
+	static const struct {
+		const char *password, *scheme;
+		gh_password kind;
+	} rows[] = {
+		{ "", NULL, GH_PASSWORD_EMPTY },
+		{ "x", NULL, GH_PASSWORD_SHADOW },
+		{ "*", NULL, GH_PASSWORD_LOCKED },
+		{ "!", NULL, GH_PASSWORD_LOCKED },
+		{ "!!", NULL, GH_PASSWORD_LOCKED },
+		{ "!" MD5, "MD5 (crypt $1$)", GH_PASSWORD_LOCKED },
+		{ MD5, "MD5 (crypt $1$)", GH_PASSWORD_HASH },
+		{ "abSQTPcIskFGc", "DES (traditional)", GH_PASSWORD_HASH },
+		{ "$2a$10$x", "Blowfish (bcrypt)", GH_PASSWORD_HASH },
+		{ "$2y$10$x", "Blowfish (bcrypt)", GH_PASSWORD_HASH },
+		{ "$5$a$b", "SHA-256 (crypt $5$)", GH_PASSWORD_HASH },
+		{ "$6$a$b", "SHA-512 (crypt $6$)", GH_PASSWORD_HASH },
+		{ "$y$a$b", "yescrypt", GH_PASSWORD_HASH },
+		{ "_J9..CCCCXBrJUJV154M", "DES (BSDi extended)", GH_PASSWORD_HASH },
+		{ "plain", NULL, GH_PASSWORD_UNKNOWN },
+		{ "abSQTPcIskFG!", NULL, GH_PASSWORD_UNKNOWN },
 	};
 	for (size_t i = 0; i < GH_COUNT(rows); i++) {
 		char line[200];
@@ -34,14 +45,25 @@ static void passwords_are_of_these_kinds(void **state)
 static void lines_have_these_shapes(void **state)
 {
 	(void)state;
-	static const struct { const char *line; gh_line_kind want; } rows[] = {
-		{ "", GH_LINE_EMPTY }, { "# root", GH_LINE_EMPTY }, { "root:x:0:0:root:/root:/bin/ash", GH_LINE_ACCOUNT },
-		{ "root::0:0:99999:7:::", GH_LINE_ACCOUNT }, { "root:" MD5 ":15502:0:99999:7::", GH_LINE_ACCOUNT },
-		{ "root:x:0", GH_LINE_MALFORMED }, { "root:x:-1:0:r:/:/bin/sh", GH_LINE_MALFORMED },
-		{ "root:x:99999999999:0:r:/:/bin/sh", GH_LINE_MALFORMED }, { ":x:0:0:r:/:/bin/sh", GH_LINE_MALFORMED },
-		{ "root:x:0x0:0:r:/:/bin/sh", GH_LINE_MALFORMED }, { "a:b:c:d:e:f:g:h:i", GH_LINE_MALFORMED },
-		{ "a:b:c:d:e:f:g:h:i:j", GH_LINE_MALFORMED }, { "root:x:4294967296:0:r:/:/bin/sh", GH_LINE_MALFORMED },
-		{ "::::::", GH_LINE_MALFORMED }, { "root:x:0:0:root:/root:/bin/ash\r", GH_LINE_ACCOUNT },
+	static const struct {
+		const char *line;
+		gh_line_kind want;
+	} rows[] = {
+		{ "", GH_LINE_EMPTY },
+		{ "# root", GH_LINE_EMPTY },
+		{ "root:x:0:0:root:/root:/bin/ash", GH_LINE_ACCOUNT },
+		{ "root::0:0:99999:7:::", GH_LINE_ACCOUNT },
+		{ "root:" MD5 ":15502:0:99999:7::", GH_LINE_ACCOUNT },
+		{ "root:x:0", GH_LINE_MALFORMED },
+		{ "root:x:-1:0:r:/:/bin/sh", GH_LINE_MALFORMED },
+		{ "root:x:99999999999:0:r:/:/bin/sh", GH_LINE_MALFORMED },
+		{ ":x:0:0:r:/:/bin/sh", GH_LINE_MALFORMED },
+		{ "root:x:0x0:0:r:/:/bin/sh", GH_LINE_MALFORMED },
+		{ "a:b:c:d:e:f:g:h:i", GH_LINE_MALFORMED },
+		{ "a:b:c:d:e:f:g:h:i:j", GH_LINE_MALFORMED },
+		{ "root:x:4294967296:0:r:/:/bin/sh", GH_LINE_MALFORMED },
+		{ "::::::", GH_LINE_MALFORMED },
+		{ "root:x:0:0:root:/root:/bin/ash\r", GH_LINE_ACCOUNT },
 	};
 	for (size_t i = 0; i < GH_COUNT(rows); i++) {
 		gh_account a;
@@ -59,12 +81,13 @@ static void files_give_these_findings(void **state)
 	(void)state;
 	static const struct {
 		const char *label, *passwd, *shadow;
-		unsigned    second, suspicious, empty, hashes, malformed;
+		unsigned second, suspicious, empty, hashes, malformed;
 	} rows[] = {
 		{ "root alone", ROOT, NULL, 0, 0, 0, 1, 0 },
 		{ "OpenWrt", "root:x:0:0:root:/root:/bin/ash\ndaemon:*:1:1:daemon:/var:/bin/false\n",
 		  "root::0:0:99999:7:::\ndaemon:*:0:0:99999:7:::\n", 0, 0, 1, 0, 0 },
-		{ "Realtek's SDK", "root:abSQTPcIskFGc:0:0:root:/:/bin/sh\nnobody:x:0:0:nobody:/:/dev/null\n", NULL, 1, 0, 0, 1, 0 },
+		{ "Realtek's SDK", "root:abSQTPcIskFGc:0:0:root:/:/bin/sh\nnobody:x:0:0:nobody:/:/dev/null\n", NULL, 1,
+		  0, 0, 1, 0 },
 		{ "a modem's admin", ROOT "admin:" MD5 ":0:0:admin:/:/bin/sh\n", NULL, 1, 0, 0, 2, 0 },
 		{ "a stranger", ROOT "xupdate:" MD5 ":0:0::/:/bin/sh\n", NULL, 1, 1, 0, 2, 0 },
 		{ "a stranger without password", ROOT "xupdate::0:0::/:\n", NULL, 1, 1, 1, 1, 0 },
@@ -72,7 +95,8 @@ static void files_give_these_findings(void **state)
 		{ "a stranger without a shell", ROOT "xupdate:" MD5 ":0:0::/:/bin/false\n", NULL, 1, 0, 0, 2, 0 },
 		{ "a stranger whose hash is in shadow", "root:x:0:0:r:/:/bin/sh\nxupdate:x:0:0::/:/bin/sh\n",
 		  "root:" MD5 ":0:0:99999:7:::\nxupdate:" MD5 ":0:0:99999:7:::\n", 1, 1, 0, 2, 0 },
-		{ "a stranger nobody has a hash for", "root:x:0:0:r:/:/bin/sh\nxupdate:x:0:0::/:/bin/sh\n", NULL, 1, 0, 0, 0, 0 },
+		{ "a stranger nobody has a hash for", "root:x:0:0:r:/:/bin/sh\nxupdate:x:0:0::/:/bin/sh\n", NULL, 1, 0,
+		  0, 0, 0 },
 		{ "uid 0 written 00", ROOT "xupdate:" MD5 ":00:0::/:/bin/sh\n", NULL, 1, 1, 0, 2, 0 },
 		{ "the same name twice", ROOT ROOT, NULL, 0, 0, 0, 2, 0 },
 		{ "other uids", ROOT "x:" MD5 ":1000:0::/:/bin/sh\n", NULL, 0, 0, 0, 2, 0 },
@@ -99,7 +123,8 @@ static void files_give_these_findings(void **state)
 static void a_second_root_is_shown_with_its_line(void **state)
 {
 	(void)state;
-	static const file files[] = { TEXT("etc_ro/passwd.default", ROOT "# comment\nxupdate:" MD5 ":0:0::/:/bin/sh\n") };
+	static const file files[] = { TEXT("etc_ro/passwd.default",
+					   ROOT "# comment\nxupdate:" MD5 ":0:0::/:/bin/sh\n") };
 	gh_ctx ctx = gh_test_ctx();
 	gh_findings found = conclude_on(&ctx, &gh_check_accounts, files, 1, NULL);
 	const gh_finding *f = finding_of(&found, "ACCOUNTS/second-root", "\"xupdate\"");
@@ -115,9 +140,12 @@ static void accounts_are_found_through_links(void **state)
 {
 	(void)state;
 	static const file files[] = {
-		LINK("etc", "etc_ro"), TEXT("etc_ro/passwd", "root:x:0:0:r:/:/bin/sh\nxupdate:x:0:0::/:/bin/sh\n"),
-		LINK("etc_ro/shadow", "../var/real"), TEXT("var/real", "xupdate:" MD5 ":0:0:99999:7:::\n"),
-		LINK("usr/etc/passwd", "/tmp/passwd"), LINK("bin/passwd", "busybox"),
+		LINK("etc", "etc_ro"),
+		TEXT("etc_ro/passwd", "root:x:0:0:r:/:/bin/sh\nxupdate:x:0:0::/:/bin/sh\n"),
+		LINK("etc_ro/shadow", "../var/real"),
+		TEXT("var/real", "xupdate:" MD5 ":0:0:99999:7:::\n"),
+		LINK("usr/etc/passwd", "/tmp/passwd"),
+		LINK("bin/passwd", "busybox"),
 	};
 	gh_ctx ctx = gh_test_ctx();
 	gh_findings found = conclude_on(&ctx, &gh_check_accounts, files, GH_COUNT(files), NULL);

@@ -3,16 +3,25 @@
 #include "check/check.h"
 
 static const gh_rule_file files[] = {
-	{ "a.yar", GH_INIT("rule ours { meta: family = \"Horse Shell\" description = \"D\" level = \"malicious\" source = \"https://x\" date = \"2023-05-16\" attack = \"T1542\" strings: $one = \"planted one\" $two = \"planted two\" condition: all of them }"), false, true },
-	{ "b.yar", GH_INIT("rule theirs { meta: reference = \"R\" strings: $a = \"user word\" condition: $a }\n"
-	                   "rule loud { meta: level = \"malicious\" strings: $a = \"loud word\" condition: $a }\n"
-	                   "rule quiet { meta: level = \"notice\" family = \"!!\" condition: filesize == 5 }\n"
-	                   "private rule hidden { condition: true }\n"), false, false },
-	{ "c.tsv", GH_INIT("0000000000000000000000000000000000000000000000000000000000000001\tudhcp\tHorse Shell\t2023-05-16\thttps://h\tfacts\n"), true, true },
+	{ "a.yar",
+	  GH_INIT("rule ours { meta: family = \"Horse Shell\" description = \"D\" level = \"malicious\" source = "
+		  "\"https://x\" date = \"2023-05-16\" attack = \"T1542\" strings: $one = \"planted one\" $two = "
+		  "\"planted two\" condition: all of them }"),
+	  false, true },
+	{ "b.yar",
+	  GH_INIT("rule theirs { meta: reference = \"R\" strings: $a = \"user word\" condition: $a }\n"
+		  "rule loud { meta: level = \"malicious\" strings: $a = \"loud word\" condition: $a }\n"
+		  "rule quiet { meta: level = \"notice\" family = \"!!\" condition: filesize == 5 }\n"
+		  "private rule hidden { condition: true }\n"),
+	  false, false },
+	{ "c.tsv",
+	  GH_INIT("0000000000000000000000000000000000000000000000000000000000000001\tudhcp\tHorse "
+		  "Shell\t2023-05-16\thttps://h\tfacts\n"),
+	  true, true },
 	{ "d.tsv", GH_INIT("0000000000000000000000000000000000000000000000000000000000000002\n"), true, false },
 };
 
-static gh_ctx    ctx;
+static gh_ctx ctx;
 static gh_rules *rules;
 
 static int set_up(void **state)
@@ -36,9 +45,18 @@ static int tear_down(void **state)
 static void matches_become_findings(void **state)
 {
 	(void)state;
-	static const struct row { const char *content; uint8_t digest; bool covered; const char *id; gh_level level; gh_sure sure; size_t evidence; } rows[] = {
+	static const struct row {
+		const char *content;
+		uint8_t digest;
+		bool covered;
+		const char *id;
+		gh_level level;
+		gh_sure sure;
+		size_t evidence;
+	} rows[] = {
 		{ "nothing", 0, false, NULL, GH_LEVEL_INFO, GH_SURE_LOW, 0 },
-		{ "xx planted one, planted two", 0, false, "KNOWN-IMPLANT/horse-shell", GH_LEVEL_MALICIOUS, GH_SURE_HIGH, 2 },
+		{ "xx planted one, planted two", 0, false, "KNOWN-IMPLANT/horse-shell", GH_LEVEL_MALICIOUS,
+		  GH_SURE_HIGH, 2 },
 		{ "xx planted one, planted two", 0, true, NULL, GH_LEVEL_INFO, GH_SURE_LOW, 0 },
 		{ "a user word", 0, false, "KNOWN-IMPLANT/theirs", GH_LEVEL_SUSPICIOUS, GH_SURE_MEDIUM, 1 },
 		{ "a loud word", 0, false, "KNOWN-IMPLANT/loud", GH_LEVEL_MALICIOUS, GH_SURE_MEDIUM, 1 },
@@ -53,8 +71,11 @@ static void matches_become_findings(void **state)
 		gh_node node = { .id = 5 };
 		gh_findings found = { 0 };
 		gh_check_ctx check = { .ctx = &ctx, .rules = rules, .out = &found };
-		gh_file file = { .node = &node, .path = GH_LIT("bin/x"), .content = gh_view_text(rows[i].content),
-			         .sha256 = sha256, .covered = rows[i].covered };
+		gh_file file = { .node = &node,
+				 .path = GH_LIT("bin/x"),
+				 .content = gh_view_text(rows[i].content),
+				 .sha256 = sha256,
+				 .covered = rows[i].covered };
 		EQ(gh_check_known_implant.look(&check, &file), GH_OK, rows[i].content);
 		EQ(found.count, rows[i].id ? 1 : 0, rows[i].content);
 		if (!rows[i].id || !found.first)

@@ -3,24 +3,49 @@
 #include "check/root_in.h"
 
 static const file files[] = {
-	LINK("etc", "etc_ro"),       FOLDER("etc_ro"),        TEXT("etc_ro/passwd", "x"),
-	LINK("etc_ro/up", "../bin"), FOLDER("bin"),           TEXT("bin/busybox", "x"),
-	LINK("bin/sh", "busybox"),   LINK("bin/ash", "/bin/sh"), LINK("a", "b"),
-	LINK("b", "a"),              LINK("tmp/passwd", "/var/none"), LINK("self", "self/self"),
-	TEXT("etc_ro/rc.d/S10b", "x"),       TEXT("etc_ro/rc.d/S05a", "x"),     TEXT("etc_ro/rc.d/K10b", "x"),
-	TEXT("etc_ro/rc.d/.S1", "x"),        TEXT("etc_ro/rc.d/sub/S9", "x"),   FOLDER("etc_ro/rc.d"),
-	TEXT("./usr/dot", "x"),              LINK("empty", ""),
+	LINK("etc", "etc_ro"),
+	FOLDER("etc_ro"),
+	TEXT("etc_ro/passwd", "x"),
+	LINK("etc_ro/up", "../bin"),
+	FOLDER("bin"),
+	TEXT("bin/busybox", "x"),
+	LINK("bin/sh", "busybox"),
+	LINK("bin/ash", "/bin/sh"),
+	LINK("a", "b"),
+	LINK("b", "a"),
+	LINK("tmp/passwd", "/var/none"),
+	LINK("self", "self/self"),
+	TEXT("etc_ro/rc.d/S10b", "x"),
+	TEXT("etc_ro/rc.d/S05a", "x"),
+	TEXT("etc_ro/rc.d/K10b", "x"),
+	TEXT("etc_ro/rc.d/.S1", "x"),
+	TEXT("etc_ro/rc.d/sub/S9", "x"),
+	FOLDER("etc_ro/rc.d"),
+	TEXT("./usr/dot", "x"),
+	LINK("empty", ""),
 };
 
 static void paths_lead_here(void **state)
 {
 	(void)state;
-	static const struct { const char *path, *want; } rows[] = {
-		{ "/etc/passwd", "etc_ro/passwd" }, { "etc/passwd", "etc_ro/passwd" }, { "//etc/./passwd", "etc_ro/passwd" },
-		{ "/etc/up/sh", "bin/busybox" },    { "/bin/ash", "bin/busybox" },     { "/../../bin/sh", "bin/busybox" },
-		{ "/bin/../etc/passwd", "etc_ro/passwd" }, { "/a", NULL },             { "/self", NULL },
-		{ "/tmp/passwd", NULL },            { "/none", NULL },                 { "", NULL },
-		{ "/", NULL },                      { "usr/dot", "./usr/dot" },        { "/empty", NULL },
+	static const struct {
+		const char *path, *want;
+	} rows[] = {
+		{ "/etc/passwd", "etc_ro/passwd" },
+		{ "etc/passwd", "etc_ro/passwd" },
+		{ "//etc/./passwd", "etc_ro/passwd" },
+		{ "/etc/up/sh", "bin/busybox" },
+		{ "/bin/ash", "bin/busybox" },
+		{ "/../../bin/sh", "bin/busybox" },
+		{ "/bin/../etc/passwd", "etc_ro/passwd" },
+		{ "/a", NULL },
+		{ "/self", NULL },
+		{ "/tmp/passwd", NULL },
+		{ "/none", NULL },
+		{ "", NULL },
+		{ "/", NULL },
+		{ "usr/dot", "./usr/dot" },
+		{ "/empty", NULL },
 		{ "/bin/busybox/", "bin/busybox" },
 	};
 	gh_ctx ctx = gh_test_ctx();
@@ -36,7 +61,7 @@ static void paths_lead_here(void **state)
 }
 
 typedef struct names {
-	char   text[400];
+	char text[400];
 	size_t n;
 } names;
 
@@ -44,7 +69,8 @@ static bool add(void *arg, const gh_root_name *name)
 {
 	names *v = arg;
 	size_t used = strlen(v->text);
-	(void)snprintf(v->text + used, sizeof v->text - used, "%.*s ", (int)name->path.len, (const char *)name->path.ptr);
+	(void)snprintf(v->text + used, sizeof v->text - used, "%.*s ", (int)name->path.len,
+		       (const char *)name->path.ptr);
 	v->n++;
 	return true;
 }
@@ -52,13 +78,18 @@ static bool add(void *arg, const gh_root_name *name)
 static void patterns_give_these_names(void **state)
 {
 	(void)state;
-	static const struct { const char *pattern, *want; } rows[] = {
+	static const struct {
+		const char *pattern, *want;
+	} rows[] = {
 		{ "/etc/rc.d/S*", "etc_ro/rc.d/S05a etc_ro/rc.d/S10b " },
 		{ "/etc/rc.d/*", "etc_ro/rc.d/K10b etc_ro/rc.d/S05a etc_ro/rc.d/S10b etc_ro/rc.d/sub " },
 		{ "/etc/rc.d/S??b", "etc_ro/rc.d/S10b " },
 		{ "/etc/rc.d/S[0-9]*", "etc_ro/rc.d/S05a etc_ro/rc.d/S10b " },
 		{ "/etc/rc.d/*0*b", "etc_ro/rc.d/K10b etc_ro/rc.d/S10b " },
-		{ "/etc/rc.d/", "" }, { "/none/*", "" }, { "", "" }, { "/self/*", "" },
+		{ "/etc/rc.d/", "" },
+		{ "/none/*", "" },
+		{ "", "" },
+		{ "/self/*", "" },
 	};
 	static const file more = FOLDER("etc_ro/rc.d/sub");
 	file all[GH_COUNT(files) + 1];

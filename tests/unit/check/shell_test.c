@@ -26,7 +26,9 @@ static const char *commands(gh_ctx *ctx, gh_shell *sh, gh_bytes script)
 static void scripts_give_these_commands(void **state)
 {
 	(void)state;
-	static const struct { const char *script, *want; } rows[] = {
+	static const struct {
+		const char *script, *want;
+	} rows[] = {
 		{ "", "" },
 		{ "\n\n# only a comment\n", "" },
 		{ "a b c", "a b c;" },
@@ -39,7 +41,8 @@ static void scripts_give_these_commands(void **state)
 		{ "a 'it''s' \"x\\\"y\"", "a its x\"y;" },
 		{ "X=1 Y=2 run", "run;" },
 		{ "PROG=/usr/sbin/dnsmasq\n$PROG -k\n\"${PROG}\" x", "/usr/sbin/dnsmasq -k;/usr/sbin/dnsmasq x;" },
-		{ "i=0\nwhile [ $i != 9 ]; do\n f=/etc/rc$i\n sh $f\n i=$(($i+1))\ndone\nx $i", "[ * != 9 ];sh /etc/rc*;x ?$();" },
+		{ "i=0\nwhile [ $i != 9 ]; do\n f=/etc/rc$i\n sh $f\n i=$(($i+1))\ndone\nx $i",
+		  "[ * != 9 ];sh /etc/rc*;x ?$();" },
 		{ "for i in 1 2 3; do /etc/x$i; done; N=3; a$N", "/etc/x*;a3;" },
 		{ "$UNKNOWN -k", "?$UNKNOWN -k;" },
 		{ "a ${X:-b} $(c d) `e`", "a ?${X:-b} ?$() ?;" },
@@ -55,7 +58,8 @@ static void scripts_give_these_commands(void **state)
 		{ "cat <<-'E F'\nx\n\tE F\nb", "cat;b;" },
 		{ "start() {\n a\n}\nstop() {\n b\n { c; }\n}\nd", "a;d;" },
 		{ "f () { a; }", "a;" },
-		{ "case \"$1\" in\n start|begin) a;;\n stop) b; c;;\n restart|reload)\n d\n ;;\n *) e;;\nesac\nf", "a;e;f;" },
+		{ "case \"$1\" in\n start|begin) a;;\n stop) b; c;;\n restart|reload)\n d\n ;;\n *) e;;\nesac\nf",
+		  "a;e;f;" },
 		{ "case x in (a) b;; esac; c", "b;c;" },
 		{ "case $1 in stop) case $2 in x) a;; esac; b;; start) c;; esac", "c;" },
 		{ "( a; b ) &", "a;b;" },
@@ -89,9 +93,17 @@ static void a_command_knows_its_line(void **state)
 	gh_ctx ctx = gh_test_ctx();
 	gh_shell *sh = gh_shell_new(&ctx);
 	gh_command c;
-	gh_shell_read(sh, GH_LIT("#!/bin/sh\n\nif true; then\n\t/usr/bin/x \\\n  -y & # why\nfi\ncat <<E\n1\n2\nE\nlast\n"));
-	static const struct { uint32_t line; uint64_t at; const char *source; } want[] = {
-		{ 3, 14, "if true; then" }, { 4, 26, "/usr/bin/x \\" }, { 7, 55, "cat <<E" }, { 11, 69, "last" },
+	gh_shell_read(
+		sh, GH_LIT("#!/bin/sh\n\nif true; then\n\t/usr/bin/x \\\n  -y & # why\nfi\ncat <<E\n1\n2\nE\nlast\n"));
+	static const struct {
+		uint32_t line;
+		uint64_t at;
+		const char *source;
+	} want[] = {
+		{ 3, 14, "if true; then" },
+		{ 4, 26, "/usr/bin/x \\" },
+		{ 7, 55, "cat <<E" },
+		{ 11, 69, "last" },
 	};
 	for (size_t i = 0; i < GH_COUNT(want); i++) {
 		TRUE(gh_shell_next(sh, &c), want[i].source);
@@ -122,8 +134,9 @@ static void arguments_are_put_in(void **state)
 static void long_scripts_end(void **state)
 {
 	(void)state;
-	static const char *const parts[] = { "a\n", "(", "case x in ", "f() {\n", "\"", "$(", "${", "<<E\n", "\\\n", "A=b ", "$A", ";;", "#", "`",
-		                             "V1=x V2=y $V3;" };
+	static const char *const parts[] = { "a\n", "(",  "case x in ", "f() {\n", "\"",
+					     "$(",  "${", "<<E\n",      "\\\n",    "A=b ",
+					     "$A",  ";;", "#",          "`",       "V1=x V2=y $V3;" };
 	gh_ctx ctx = gh_test_ctx();
 	gh_shell *sh = gh_shell_new(&ctx);
 	size_t size = 10 << 20;

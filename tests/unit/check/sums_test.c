@@ -7,7 +7,12 @@ static const gh_check *const digests[] = { &gh_check_tplink_digest, &gh_check_ui
 static void each_check_speaks_for_its_containers_only(void **state)
 {
 	(void)state;
-	static const struct { const char *format; gh_sum_state state; const char *id; gh_level level; } rows[] = {
+	static const struct {
+		const char *format;
+		gh_sum_state state;
+		const char *id;
+		gh_level level;
+	} rows[] = {
 		{ "tplink-v1", GH_SUM_RIGHT, "TPLINK-DIGEST/right", GH_LEVEL_INFO },
 		{ "tplink-v2", GH_SUM_WRONG, "TPLINK-DIGEST/wrong", GH_LEVEL_NOTICE },
 		{ "tplink-v2", GH_SUM_UNVERIFIABLE, "TPLINK-DIGEST/unverifiable", GH_LEVEL_INFO },
@@ -19,8 +24,13 @@ static void each_check_speaks_for_its_containers_only(void **state)
 	for (size_t i = 0; i < GH_COUNT(rows); i++) {
 		gh_ctx ctx = gh_test_ctx();
 		gh_node *image = gh_node_new(&ctx, GH_NODE_IMAGE), *node = gh_node_new(&ctx, GH_NODE_CONTAINER);
-		gh_sum sum = { .what = "image MD5", .algorithm = "md5", .state = rows[i].state, .at = 0x4c,
-			       .stored = GH_LIT("\x01\xab"), .computed = GH_LIT("\x02\xcd"), .remark = "salt" };
+		gh_sum sum = { .what = "image MD5",
+			       .algorithm = "md5",
+			       .state = rows[i].state,
+			       .at = 0x4c,
+			       .stored = GH_LIT("\x01\xab"),
+			       .computed = GH_LIT("\x02\xcd"),
+			       .remark = "salt" };
 		gh_findings found = { 0 };
 		gh_check_ctx check = { .ctx = &ctx, .root = image, .out = &found };
 		TRUE(image && node, "nodes");
@@ -38,7 +48,8 @@ static void each_check_speaks_for_its_containers_only(void **state)
 			EQ(f->evidence[0].at, 0x4c, "where");
 			EQ(f->evidence[0].node, 3, "node");
 			assert_string_equal(f->evidence[0].note, "stored 01ab, computed 02cd; salt");
-			TRUE(rows[i].state != GH_SUM_RIGHT || strstr(f->title, "proves nothing about origin"), f->title);
+			TRUE(rows[i].state != GH_SUM_RIGHT || strstr(f->title, "proves nothing about origin"),
+			     f->title);
 		}
 		gh_test_done(&ctx);
 	}
@@ -72,9 +83,11 @@ static void checks_are_found_by_name(void **state)
 	TRUE(gh_check_named("BOOT") == &gh_check_boot, "alone");
 	TRUE(gh_check_named("BOO") == NULL && gh_check_named("") == NULL, "others");
 	for (size_t i = 0; i < gh_checks_count; i++) {
-		TRUE(gh_checks[i]->title && gh_checks[i]->why && gh_checks[i]->harmless && gh_checks[i]->kinds, gh_checks[i]->id);
+		TRUE(gh_checks[i]->title && gh_checks[i]->why && gh_checks[i]->harmless && gh_checks[i]->kinds,
+		     gh_checks[i]->id);
 		/* the parent process answers this one */
-		TRUE(gh_checks[i]->look || gh_checks[i]->conclude || gh_checks[i] == &gh_check_unfinished, gh_checks[i]->id);
+		TRUE(gh_checks[i]->look || gh_checks[i]->conclude || gh_checks[i] == &gh_check_unfinished,
+		     gh_checks[i]->id);
 		TRUE(i == 0 || strcmp(gh_checks[i - 1]->id, gh_checks[i]->id) < 0, "alphabetical");
 	}
 }

@@ -15,9 +15,18 @@ typedef struct file {
 	const char *path, *text, *link;
 } file;
 
-#define TEXT(path, text) { path, text, NULL }
-#define LINK(path, target) { path, NULL, target }
-#define FOLDER(path) { path, NULL, NULL }
+#define TEXT(path, text)                                                                                               \
+	{                                                                                                              \
+		path, text, NULL                                                                                       \
+	}
+#define LINK(path, target)                                                                                             \
+	{                                                                                                              \
+		path, NULL, target                                                                                     \
+	}
+#define FOLDER(path)                                                                                                   \
+	{                                                                                                              \
+		path, NULL, NULL                                                                                       \
+	}
 
 /* Fills an image node with one volume; the files that keep() wants are kept, as an engine does. */
 static inline const gh_node *volume_of(gh_ctx *ctx, const gh_check *check, const file *files, size_t n)
@@ -47,7 +56,8 @@ static inline const gh_node *volume_of(gh_ctx *ctx, const gh_check *check, const
 	return image;
 }
 
-static inline gh_findings conclude_on(gh_ctx *ctx, const gh_check *check, const file *files, size_t n, gh_findings *before)
+static inline gh_findings conclude_on(gh_ctx *ctx, const gh_check *check, const file *files, size_t n,
+				      gh_findings *before)
 {
 	gh_findings found = { 0 };
 	if (before)

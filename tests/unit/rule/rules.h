@@ -7,10 +7,10 @@
 #include "rule/rule.h"
 
 typedef struct seen {
-	char          rules[16][80];
+	char rules[16][80];
 	gh_rule_match last;
-	char          family[40];
-	size_t        count;
+	char family[40];
+	size_t count;
 } seen;
 
 static inline gh_code see(void *arg, const gh_rule_match *match)
@@ -25,8 +25,8 @@ static inline gh_code see(void *arg, const gh_rule_match *match)
 }
 
 typedef struct troubles {
-	char     file[80];
-	char     message[160];
+	char file[80];
+	char message[160];
 	unsigned line, count;
 } troubles;
 
