@@ -55,6 +55,12 @@ gh_code gh_spend_nodes(gh_ctx *ctx, uint64_t n)
 	               (unsigned long long)n);
 }
 
+void gh_behind(const gh_ctx *ctx, const void *ptr, size_t len)
+{
+	if (ctx->budget && ctx->budget->behind && len >= GH_PASS_LEAST)
+		ctx->budget->behind(ctx->budget->behind_arg, ptr, len);
+}
+
 bool gh_cancelled(const gh_ctx *ctx)
 {
 	return ctx->budget && atomic_load(&ctx->budget->stop);

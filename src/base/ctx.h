@@ -21,6 +21,10 @@ typedef struct gh_budget {
 	unsigned        depth;      /* how many layers deep a tree may go */
 	_Atomic bool    spent;      /* somebody was refused */
 	_Atomic bool    stop;       /* cancelled from outside: finish soon */
+	/* Told when a pass over many bytes has these behind it, so that an image of a GiB need not be
+	 * in memory as a whole. They stay readable. May be NULL. */
+	void          (*behind)(void *arg, const void *ptr, size_t len);
+	void           *behind_arg;
 } gh_budget;
 
 typedef struct gh_ctx {
@@ -44,6 +48,10 @@ void gh_trouble(gh_ctx *ctx, gh_code code, uint64_t at, const char *fmt, ...) GH
  * bytes are made. Without a budget (unit tests of small parts) everything is allowed. */
 gh_code gh_spend_bytes(gh_ctx *ctx, uint64_t n) GH_MUST;
 gh_code gh_spend_nodes(gh_ctx *ctx, uint64_t n) GH_MUST;
+
+/* A pass over many bytes goes in steps of GH_PASS and says what is behind it. */
+enum { GH_PASS = 8 << 20, GH_PASS_LEAST = 256 << 10 };
+void gh_behind(const gh_ctx *ctx, const void *ptr, size_t len);
 
 /* True once the scan was told to stop; loops over hostile counts ask now and then. */
 bool gh_cancelled(const gh_ctx *ctx);

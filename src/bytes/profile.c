@@ -3,10 +3,12 @@
 
 #include <math.h>
 
-static void count_bytes(gh_bytes b, uint64_t count[256])
+void gh_histogram_add(gh_histogram *h, gh_bytes b)
 {
+	uint64_t *count = h->count;
 	uint32_t lane[4][256] = { { 0 } }; /* four, so that runs of one byte do not wait for memory */
 	size_t i = 0;
+	h->len += b.len;
 	for (size_t stop = b.len; i < stop;) {
 		size_t end = GH_MIN(stop, i + (1U << 30));
 		for (; i + 4 <= end; i += 4) {
@@ -29,40 +31,46 @@ static bool is_text(uint8_t v)
 	return (v >= 0x20 && v < 0x7f) || v == '\t' || v == '\n' || v == '\r';
 }
 
-gh_profile gh_profile_of(gh_bytes b)
+gh_profile gh_profile_from(const gh_histogram *h)
 {
 	gh_profile p = { .look = GH_LOOK_EMPTY };
-	uint64_t count[256] = { 0 }, printable = 0, most = 0;
+	uint64_t printable = 0, most = 0;
 	double bits = 0;
-	if (b.len == 0)
+	if (h->len == 0)
 		return p;
-	count_bytes(b, count);
 	for (unsigned v = 0; v < 256; v++) {
-		if (count[v] > most) {
-			most = count[v];
+		if (h->count[v] > most) {
+			most = h->count[v];
 			p.fill = (uint8_t)v;
 		}
-		printable += is_text((uint8_t)v) ? count[v] : 0;
-		if (count[v] > 0) {
-			double share = (double)count[v] / (double)b.len;
+		printable += is_text((uint8_t)v) ? h->count[v] : 0;
+		if (h->count[v] > 0) {
+			double share = (double)h->count[v] / (double)h->len;
 			bits -= share * log2(share);
 		}
 	}
 	p.entropy_millibits = (uint16_t)lround(bits * 1000 < 0 ? 0 : bits * 1000);
-	p.fill_permille = (uint32_t)(most * 1000 / b.len);
+	p.fill_permille = (uint32_t)(most * 1000 / h->len);
 	/* A short run cannot reach 8 bits: compare with what its length allows. */
-	double ceiling = b.len < 256 ? log2((double)b.len) : 8.0;
-	if (most == b.len)
+	double ceiling = h->len < 256 ? log2((double)h->len) : 8.0;
+	if (most == h->len)
 		p.look = p.fill == 0 ? GH_LOOK_ZERO : p.fill == 0xff ? GH_LOOK_ERASED : GH_LOOK_FILL;
-	else if (printable * 100 >= (uint64_t)b.len * 95)
+	else if (printable * 100 >= h->len * 95)
 		p.look = GH_LOOK_TEXT;
-	else if (b.len >= 64 && bits >= ceiling * 0.96)
+	else if (h->len >= 64 && bits >= ceiling * 0.96)
 		p.look = GH_LOOK_DENSE;
 	else if (bits >= 4.0 && bits < ceiling * 0.93)
 		p.look = GH_LOOK_CODE;
 	else
 		p.look = GH_LOOK_MIXED;
 	return p;
+}
+
+gh_profile gh_profile_of(gh_bytes b)
+{
+	gh_histogram h = { .len = 0 };
+	gh_histogram_add(&h, b);
+	return gh_profile_from(&h);
 }
 
 const char *gh_look_name(gh_look look)

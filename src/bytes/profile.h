@@ -26,6 +26,15 @@ typedef struct gh_profile {
 } gh_profile;
 
 gh_profile  gh_profile_of(gh_bytes b);
+
+/* The same in steps, for runs that need not be in memory as a whole. */
+typedef struct gh_histogram {
+	uint64_t count[256];
+	uint64_t len;
+} gh_histogram;
+
+void       gh_histogram_add(gh_histogram *h, gh_bytes b);
+gh_profile gh_profile_from(const gh_histogram *h);
 const char *gh_look_name(gh_look look); /* "padding 0xff", "text", "compressed or encrypted", … */
 
 #endif

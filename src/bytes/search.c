@@ -160,9 +160,9 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 	return run->stopped;
 }
 
-/* vectorscan takes 32-bit lengths: longer inputs go in windows that overlap by the longest
- * pattern, and a match is told by the window it starts in. */
-enum { WINDOW = 1 << 30, OVERLAP = 1 << 12 };
+/* Long inputs go in windows that overlap by the longest pattern, and a match is told by the window it
+ * starts in. (vectorscan takes 32-bit lengths; memory likes less.) */
+enum { WINDOW = GH_PASS, OVERLAP = 1 << 12 };
 
 struct window {
 	struct run run;
@@ -189,6 +189,8 @@ gh_code gh_searcher_run(gh_ctx *ctx, gh_searcher *s, gh_bytes in,
 		                           on_window_match, &w);
 		if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED)
 			return gh_fail(ctx, GH_NOMEM, at, "the pattern search failed (%d)", error);
+		if (in.len > WINDOW)
+			gh_behind(ctx, part.ptr, part.len);
 	}
 	return GH_OK;
 }

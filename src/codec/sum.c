@@ -49,11 +49,28 @@ void gh_sha1(const gh_bytes *runs, size_t n, uint8_t ret[20])
 	(void)SHA1_Final(ret, &c);
 }
 
+_Static_assert(sizeof(gh_sha256_state) >= sizeof(SHA256_CTX), "room for libcrypto's state");
+
+void gh_sha256_begin(gh_sha256_state *state)
+{
+	(void)SHA256_Init((SHA256_CTX *)(void *)state->opaque);
+}
+
+void gh_sha256_more(gh_sha256_state *state, gh_bytes b)
+{
+	(void)SHA256_Update((SHA256_CTX *)(void *)state->opaque, b.ptr, b.len);
+}
+
+void gh_sha256_end(gh_sha256_state *state, uint8_t ret[32])
+{
+	(void)SHA256_Final(ret, (SHA256_CTX *)(void *)state->opaque);
+}
+
 void gh_sha256(const gh_bytes *runs, size_t n, uint8_t ret[32])
 {
-	SHA256_CTX c;
-	(void)SHA256_Init(&c);
+	gh_sha256_state state;
+	gh_sha256_begin(&state);
 	for (size_t i = 0; i < n; i++)
-		(void)SHA256_Update(&c, runs[i].ptr, runs[i].len);
-	(void)SHA256_Final(ret, &c);
+		gh_sha256_more(&state, runs[i]);
+	gh_sha256_end(&state, ret);
 }

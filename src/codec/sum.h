@@ -20,4 +20,12 @@ void gh_md5(const gh_bytes *runs, size_t n, uint8_t ret[16]);
 void gh_sha1(const gh_bytes *runs, size_t n, uint8_t ret[20]);
 void gh_sha256(const gh_bytes *runs, size_t n, uint8_t ret[32]);
 
+/* The same in steps. */
+typedef struct gh_sha256_state {
+	uint64_t opaque[16]; /* libcrypto's own */
+} gh_sha256_state;
+void gh_sha256_begin(gh_sha256_state *state);
+void gh_sha256_more(gh_sha256_state *state, gh_bytes b);
+void gh_sha256_end(gh_sha256_state *state, uint8_t ret[32]);
+
 #endif

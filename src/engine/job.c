@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include "host/input.h"
+
 /* A volume of files is not much deeper than this many nodes per layer: container, part, stream. */
 enum { NODES_A_LAYER = 3 };
 
@@ -53,7 +55,8 @@ int gh_scan_run(void *arg, int out, const char *cage)
 	gh_speaker speaker;
 	if (gh_speaker_init(&speaker, out) != GH_OK)
 		return GH_SCAN_NO_MEMORY;
-	gh_budget budget = { .depth = order->max_depth * NODES_A_LAYER };
+	gh_bytes image = order->image;
+	gh_budget budget = { .depth = order->max_depth * NODES_A_LAYER, .behind = gh_input_behind, .behind_arg = &image };
 	atomic_store(&budget.bytes_left, (int64_t)GH_MIN(order->max_bytes, (uint64_t)INT64_MAX));
 	atomic_store(&budget.nodes_left, (int64_t)GH_MIN(order->max_nodes, (uint64_t)INT64_MAX));
 	gh_scan scan = { .order = order, .speaker = &speaker };

@@ -75,6 +75,18 @@ static gh_code visit_entry(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 	return code == GH_OK ? run_checks(scan, ctx, &file) : code;
 }
 
+static void hash(const gh_ctx *ctx, gh_bytes b, uint8_t ret[32])
+{
+	gh_sha256_state state;
+	gh_sha256_begin(&state);
+	for (size_t at = 0; at < b.len; at += GH_PASS) {
+		gh_bytes part = gh_bytes_part(b, at, GH_PASS);
+		gh_sha256_more(&state, part);
+		gh_behind(ctx, part.ptr, part.len);
+	}
+	gh_sha256_end(&state, ret);
+}
+
 static bool is_padding(const gh_node *node)
 {
 	return node->kind == GH_NODE_GAP && (node->profile.look == GH_LOOK_ZERO || node->profile.look == GH_LOOK_ERASED ||
@@ -83,7 +95,7 @@ static bool is_padding(const gh_node *node)
 
 static gh_code visit_region(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 {
-	gh_sha256(&v->content, 1, v->node->sha256);
+	hash(ctx, v->content, v->node->sha256);
 	v->node->hashed = true;
 	if (v->node->kind == GH_NODE_IMAGE)
 		memcpy(scan->image_sha256, v->node->sha256, sizeof scan->image_sha256);

@@ -160,3 +160,20 @@ void gh_input_close(gh_input *in)
 		(void)close(in->fd);
 	*in = (gh_input){ .fd = -1 };
 }
+
+/* An image of this size may stay in memory as a whole. */
+enum { SMALL = 32 << 20 };
+
+void gh_input_behind(void *arg, const void *ptr, size_t len)
+{
+	const gh_bytes *mapping = arg;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t first = (uintptr_t)mapping->ptr, last = first + mapping->len;
+	uintptr_t from = GH_MAX((uintptr_t)ptr, first), to = GH_MIN((uintptr_t)ptr + len, last);
+	if (mapping->len < SMALL || from >= to)
+		return;
+	from = (from + page - 1) & ~(page - 1);
+	to &= ~(page - 1);
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_DONTNEED);
+}

@@ -31,6 +31,10 @@ typedef struct gh_input {
 gh_code gh_input_open(gh_ctx *ctx, const char *path, uint64_t max_pipe, gh_input *ret) GH_MUST;
 void    gh_input_close(gh_input *in);
 
+/* Lets the pages of a mapping go that lie wholly in [ptr, ptr+len); they come back when they are read
+ * again. Small mappings are left alone. For gh_budget.behind: `arg` is the view that gh_input_open gave, other bytes are left alone. */
+void gh_input_behind(void *arg, const void *ptr, size_t len);
+
 /* Is it a folder, so that gh_input_walk is meant? False also where nothing can be seen. */
 bool gh_input_is_folder(const char *path);
 

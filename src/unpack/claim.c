@@ -94,6 +94,8 @@ static gh_code measure(gh_member *m, const gh_format *format, gh_bytes bytes, ui
 			atomic_store(&budget->spent, true);
 		code = gh_fail(&ctx, GH_LIMIT, c.pos, "%s needs more memory than one piece may have", format->name);
 	}
+	gh_bytes read = gh_bytes_part(bytes, at, code == GH_OK ? ret->span.size : bytes.len);
+	gh_behind(&m->ctx, read.ptr, GH_MIN(read.len, (size_t)GH_PASS));
 	if (code == GH_OK)
 		return GH_OK;
 	gh_arena_free(arena);

@@ -42,17 +42,32 @@ static size_t padding_run(gh_bytes b, size_t at)
 }
 
 /* A gap in pieces, so that data does not hide in padding: the length of the piece at `at`. */
-static size_t gap_piece(gh_bytes b, size_t at)
+static size_t gap_piece(const gh_ctx *ctx, gh_bytes b, size_t at)
 {
-	size_t run = padding_run(b, at), enough = long_padding(b);
+	size_t run = padding_run(b, at), enough = long_padding(b), passed = at;
 	if (run >= enough || (run > 0 && at + run == b.len) || (run >= PADDING_AT_END && at == 0))
 		return run;
 	for (size_t end = at + GH_MAX(run, (size_t)1); end < b.len; end += GH_MAX(run, (size_t)1)) {
 		run = padding_run(b, end);
+		if (end - passed >= GH_PASS) {
+			gh_behind(ctx, b.ptr + passed, end - passed);
+			passed = end;
+		}
 		if (run >= enough || (run >= PADDING_AT_END && end + run == b.len))
 			return end - at;
 	}
 	return b.len - at;
+}
+
+static gh_profile profile(const gh_ctx *ctx, gh_bytes b)
+{
+	gh_histogram h = { .len = 0 };
+	for (size_t at = 0; at < b.len; at += GH_PASS) {
+		gh_bytes part = gh_bytes_part(b, at, GH_PASS);
+		gh_histogram_add(&h, part);
+		gh_behind(ctx, part.ptr, part.len);
+	}
+	return gh_profile_from(&h);
 }
 
 static gh_code add_gap_piece(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t at, const gh_note *refused)
@@ -63,7 +78,7 @@ static gh_code add_gap_piece(gh_member *m, gh_node *parent, gh_bytes bytes, uint
 	gap->at = at;
 	gap->size = bytes.len;
 	gap->content = bytes;
-	gap->profile = gh_profile_of(bytes);
+	gap->profile = profile(&m->ctx, bytes);
 	gh_number(m->job, gap);
 	gh_node_append(parent, gap);
 	gap->parent = parent->id;
@@ -74,6 +89,7 @@ static gh_code add_gap_piece(gh_member *m, gh_node *parent, gh_bytes bytes, uint
 				return code;
 		}
 	gh_code code = gh_visit_region(m, gap, bytes, at);
+	gh_behind(&m->ctx, bytes.ptr, bytes.len);
 	return code == GH_OK ? gh_settle(m, gap) : code;
 }
 
@@ -81,7 +97,7 @@ static gh_code add_gap(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t a
 {
 	gh_code code = GH_OK;
 	for (size_t done = 0, len; done < bytes.len && code == GH_OK; done += len) {
-		len = gap_piece(bytes, done);
+		len = gap_piece(&m->ctx, bytes, done);
 		code = add_gap_piece(m, parent, gh_bytes_part(bytes, done, len), at + done, refused);
 	}
 	return code;
@@ -171,6 +187,7 @@ static gh_code add_claimed(gh_member *m, gh_site site, gh_node *parent, gh_bytes
 		code = gh_visit_region(m, node, node->content, node->at);
 	if (code == GH_OK && !(node->kind == GH_NODE_STREAM && node->opens_space) && !node->volume)
 		code = gh_settle(m, node);
+	gh_behind(&m->ctx, node ? node->content.ptr : NULL, node ? node->content.len : 0);
 	gh_hold_drop(hold);
 	return code;
 }

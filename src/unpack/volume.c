@@ -157,6 +157,7 @@ static gh_code run_batch(gh_member *m, struct batch *b)
 		b->node->volume->ops->close(&reader);
 	gh_arena_free(reader.keep);
 	gh_arena_free(reader.scratch);
+	gh_behind(&m->ctx, b->node->content.ptr, b->node->content.len);
 	return code;
 }
 
