@@ -56,8 +56,8 @@ typedef struct gh_style {
 	unsigned width;
 } gh_style;
 
-/* Sorts the findings and the children of every node, and makes `places`, in ctx->arena; call once,
- * before rendering. */
+/* Sorts the findings and the children of every node, numbers the nodes in the order of the tree (what
+ * evidence says follows), and makes `places`, in ctx->arena; call once, before rendering. */
 gh_code gh_report_settle(gh_ctx *ctx, gh_report *report) GH_MUST;
 gh_level gh_report_verdict(const gh_report *report);
 /* The node with this number, or NULL. Only after gh_report_settle. */

@@ -31,7 +31,9 @@ static int by_extent(const gh_node *x, const gh_node *y)
 	int order = order_u64(x->at, y->at);
 	order = order ? order : order_u64(x->size, y->size);
 	order = order ? order : order_u64(x->kind, y->kind);
-	return order ? order : order_text(x->format, y->format);
+	order = order ? order : order_text(x->format, y->format);
+	order = order ? order : order_text(x->name, y->name);
+	return order || !x->entry || !y->entry ? order : gh_bytes_cmp(x->entry->path, y->entry->path);
 }
 
 static int by_place(const void *a, const void *b)
@@ -132,12 +134,36 @@ const gh_node *gh_report_node(const gh_report *report, uint32_t id)
 	return place ? place->node : NULL;
 }
 
+/* Threads number nodes as chance has it; a report counts them in the order of the tree. */
+static void renumber(gh_report *report)
+{
+	for (gh_finding *f = report->findings.first; f; f = f->next)
+		for (size_t i = 0; i < f->n_evidence; i++) {
+			gh_evidence *e = &f->evidence[i];
+			const gh_rank *place = place_of(report, e->node);
+			if (place)
+				e->node = place->order;
+			else if (e->node < report->n_places)
+				e->node = UINT32_MAX; /* a node that is not in the tree stays one */
+		}
+	for (size_t i = 0; i < report->n_places; i++) {
+		gh_rank *place = &report->places[i];
+		place->id = place->node->id = place->order;
+	}
+	for (size_t i = 0; i < report->n_places; i++)
+		if (report->places[i].node->up)
+			report->places[i].node->parent = report->places[i].node->up->id;
+	if (report->n_places > 0)
+		qsort(report->places, report->n_places, sizeof *report->places, by_id);
+}
+
 gh_code gh_report_settle(gh_ctx *ctx, gh_report *report)
 {
 	gh_findings *list = &report->findings;
 	gh_code code = settle_tree(ctx, report);
 	if (code != GH_OK)
 		return code;
+	renumber(report);
 	size_t n = 0;
 	for (gh_finding *f = list->first; f; f = f->next)
 		n++;

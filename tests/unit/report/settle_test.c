@@ -67,6 +67,33 @@ static void children_are_put_in_offset_order(void **state)
 	gh_test_done(&ctx);
 }
 
+static void nodes_are_numbered_as_they_stand_whatever_number_they_came_with(void **state)
+{
+	(void)state;
+	gh_ctx ctx = gh_test_ctx();
+	gh_report r = { .size = 100 };
+	r.root = sample_node(&ctx, NULL, 0, GH_NODE_IMAGE, NULL, 0, 100);
+	gh_node *second = sample_node(&ctx, r.root, 1, GH_NODE_VOLUME, "cpio", 50, 50);
+	gh_node *first = sample_node(&ctx, r.root, 7, GH_NODE_STREAM, "gzip", 0, 50);
+	static const gh_entry b = { .path = GH_INIT("b") }, a = { .path = GH_INIT("a") };
+	gh_node *file_b = sample_node(&ctx, second, 2, GH_NODE_FILE, NULL, 0, 9);
+	gh_node *file_a = sample_node(&ctx, second, 3, GH_NODE_FILE, NULL, 0, 9);
+	file_b->entry = &b;
+	file_a->entry = &a;
+	sample_finding(&ctx, &r, "X/y", GH_LEVEL_NOTICE, "t", (gh_evidence){ .node = 7 });
+	sample_finding(&ctx, &r, "X/z", GH_LEVEL_NOTICE, "t", (gh_evidence){ .node = 4 });
+	EQ(gh_report_settle(&ctx, &r), GH_OK, "settle");
+	EQ(first->id, 1, "the first child");
+	EQ(second->id, 2, "the second");
+	EQ(file_a->id, 3, "a before b");
+	EQ(file_b->id, 4, "b");
+	EQ(file_b->parent, 2, "the parent's new number");
+	TRUE(gh_report_node(&r, 4) == file_b, "found by the new number");
+	EQ(r.findings.first->evidence[0].node, 1, "evidence follows its node");
+	TRUE(gh_report_node(&r, r.findings.last->evidence[0].node) == NULL, "a stranger gets nobody's number");
+	gh_test_done(&ctx);
+}
+
 static void the_way_to_a_node_names_every_layer_and_no_raw_byte(void **state)
 {
 	(void)state;
@@ -101,6 +128,7 @@ int main(void)
 		cmocka_unit_test(findings_stand_by_weight_whatever_order_they_came_in),
 		cmocka_unit_test(one_id_is_sorted_by_place_then_path_then_offset),
 		cmocka_unit_test(children_are_put_in_offset_order),
+		cmocka_unit_test(nodes_are_numbered_as_they_stand_whatever_number_they_came_with),
 		cmocka_unit_test(the_way_to_a_node_names_every_layer_and_no_raw_byte),
 		cmocka_unit_test(coverage_counts_padding_as_explained_and_gaps_not),
 	};
