@@ -116,7 +116,9 @@ static gh_code fill(gh_ctx *ctx, const gh_cpio_member *m, gh_entry *e)
 	e->locator[0] = m->dev_major;
 	e->locator[1] = m->dev_minor;
 	if (e->type == GH_ENTRY_LINK) {
-		e->target = m->content;
+		/* Some archivers count the NUL; a kernel reads up to it. */
+		gh_cur target = gh_cur_over(m->content, m->content_at);
+		e->target = gh_text(&target, m->content.len);
 	} else if (m->size > 0) {
 		e->size = m->size;
 		e->at = m->content_at;
