@@ -18,6 +18,7 @@ int main(int argc, char **argv)
 	if (search && out && gh_search_save(&ctx, search, &bytes) == GH_OK) {
 		for (size_t i = 0; i < bytes.len; i++)
 			fprintf(out, "%u,%s", bytes.ptr[i], i % 24 == 23 ? "\n" : "");
+		fputc('\n', out);
 		status = 0;
 	} else {
 		fprintf(stderr, "patterns: %s\n", ctx.what[0] ? ctx.what : "cannot write");

@@ -207,17 +207,27 @@ uint64_t gh_doc_progress(const gh_doc *d)
 	return d->progress;
 }
 
-/* Only what hangs together with the image is shown; parents may come later than their children. */
-static bool reaches_root(const gh_doc *d, const gh_node *node)
+/* Only what hangs together with the image is shown; parents may come later than their children. Every
+ * node is walked over once: what is known of one is remembered in `user`. */
+static bool reaches_root(const gh_doc *d, gh_node *node)
 {
-	for (size_t steps = 0; steps <= d->n_nodes; steps++) {
-		if (node->id == 0)
-			return true;
-		if (node->parent >= d->n_nodes || node->parent == node->id || !d->nodes[node->parent])
-			return false;
-		node = d->nodes[node->parent];
+	static char yes, no;
+	gh_node *at = node;
+	void *answer = NULL;
+	for (size_t steps = 0; !answer && steps <= d->n_nodes; steps++) {
+		if (at->id == 0 || at->user)
+			answer = at->id == 0 ? &yes : at->user;
+		else if (at->parent >= d->n_nodes || !d->nodes[at->parent])
+			answer = &no;
+		else
+			at = d->nodes[at->parent];
 	}
-	return false;
+	if (!answer) /* round and round */
+		answer = &no;
+	for (at = node; at->id != 0 && !at->user && at->parent < d->n_nodes && d->nodes[at->parent];
+	     at = d->nodes[at->parent])
+		at->user = answer;
+	return answer == &yes;
 }
 
 /* The image itself and containers are said last: where a worker died before, a stand-in is made. */

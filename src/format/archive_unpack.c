@@ -110,7 +110,6 @@ static gh_code fill(gh_ctx *ctx, gh_cur all, gh_archive_kind kind, struct archiv
 	e->major = (uint32_t)archive_entry_rdevmajor(from);
 	e->minor = (uint32_t)archive_entry_rdevminor(from);
 	e->nlink = archive_entry_nlink(from);
-	e->inode = (uint32_t)archive_entry_ino(from);
 	int64_t size = archive_entry_size(from);
 	e->size = e->type == GH_ENTRY_FILE && archive_entry_size_is_set(from) && size > 0 ? (uint64_t)size : 0;
 	gh_code code = name_entry(ctx, all, kind, a, from, number, e);
