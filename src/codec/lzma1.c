@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/codec_in.h"
+#include "codec/lzma1_bits_in.h"
 #include "codec/lzma1_in.h"
 
 enum {
@@ -8,8 +9,6 @@ enum {
 	SLOTS = 64, SPECIAL = 128, /* distance slots; probabilities of the reversed bits of slots 4 to 13 */
 	LITERAL_SET = 0x300,
 	LITERALS_INSIDE = 16, /* sets for lc + lp <= 4 lie on the stack */
-	HALF = 1024,
-	SYMBOL_MOST = 32,     /* bytes one symbol may consume: 20 (LZMA SDK), and some room */
 	COPY_SLACK = 16,
 };
 
@@ -26,11 +25,6 @@ struct model {
 	uint16_t literal[]; /* LITERAL_SET << (lc + lp) */
 };
 
-struct coder {
-	const uint8_t *p; /* the next byte */
-	uint32_t       range, code;
-};
-
 struct lzma1 {
 	struct coder   coder;
 	const uint8_t *turn; /* a symbol may begin up to here */
@@ -44,90 +38,6 @@ struct lzma1 {
 };
 
 enum answer { FULL, HUNGRY, MARKER, TOO_FAR };
-
-/* The range decoder, 11-bit probabilities, shift 5. These are always inlined into their callers, so that
- * the coder lives in registers. */
-#define INLINE static inline __attribute__((always_inline))
-
-INLINE void normalize(struct coder *c)
-{
-	if (c->range < 1u << 24) {
-		c->range <<= 8;
-		c->code = c->code << 8 | *c->p++;
-	}
-}
-
-INLINE bool bit(struct coder *c, uint16_t *prob)
-{
-	normalize(c);
-	uint32_t bound = (c->range >> 11) * *prob;
-	if (c->code < bound) {
-		c->range = bound;
-		*prob = (uint16_t)(*prob + ((2048 - *prob) >> 5));
-		return false;
-	}
-	c->range -= bound;
-	c->code -= bound;
-	*prob = (uint16_t)(*prob - (*prob >> 5));
-	return true;
-}
-
-/* The same without a jump, for bits that no branch predictor can guess: 0 or 1. The constant 31 makes one
- * arithmetic shift serve both directions. */
-INLINE uint32_t even_bit(struct coder *c, uint16_t *prob)
-{
-	normalize(c);
-	uint32_t was = *prob, bound = (c->range >> 11) * was;
-	uint32_t zero = 0u - (uint32_t)(c->code < bound);
-	c->range = (bound & zero) | ((c->range - bound) & ~zero);
-	c->code -= bound & ~zero;
-	*prob = (uint16_t)(was + (uint32_t)((int32_t)(((2048 & zero) | (31 & ~zero)) - was) >> 5));
-	return zero + 1;
-}
-
-INLINE uint32_t direct_bit(struct coder *c)
-{
-	normalize(c);
-	c->range >>= 1;
-	uint32_t one = (uint32_t)(c->code >= c->range);
-	c->code -= c->range & (0u - one);
-	return one;
-}
-
-/* `bits` bits, the highest first, each with the probabilities of the ones before it. */
-INLINE uint32_t tree(struct coder *c, uint16_t *probs, unsigned bits)
-{
-	uint32_t at = 1;
-	for (unsigned i = 0; i < bits; i++)
-		at = at << 1 | even_bit(c, &probs[at]);
-	return at - (1u << bits);
-}
-
-/* The lowest first. */
-INLINE uint32_t reversed_tree(struct coder *c, uint16_t *probs, unsigned bits)
-{
-	uint32_t value = 0;
-	for (uint32_t i = 0, at = 1; i < bits; i++) {
-		uint32_t one = even_bit(c, &probs[at]);
-		at = at << 1 | one;
-		value |= one << i;
-	}
-	return value;
-}
-
-/* A literal after a match is likely to differ from the byte that the match would have gone on with. */
-INLINE uint32_t literal_after_match(struct coder *c, uint16_t *probs, uint32_t match)
-{
-	uint32_t at = 1, offset = 0x100;
-	for (unsigned i = 0; i < 8; i++) {
-		match <<= 1;
-		uint32_t like = match & offset;
-		uint32_t one = even_bit(c, &probs[offset + like + at]);
-		at = at << 1 | one;
-		offset &= match ^ (one - 1);
-	}
-	return at;
-}
 
 /* 2 to 273. */
 INLINE uint32_t length(struct coder *c, struct lengths *l, uint32_t pos_state)
