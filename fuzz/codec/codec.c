@@ -23,7 +23,7 @@
 #define decode_lzo gh_lzo1x
 
 /* The first three bytes say the properties and, if not ff, the size. */
-static inline gh_code lzma_raw(gh_ctx *ctx, gh_cur *in, gh_buf *out)
+__attribute__((unused)) static gh_code lzma_raw(gh_ctx *ctx, gh_cur *in, gh_buf *out)
 {
 	gh_cur c = *in;
 	unsigned props = gh_u8(&c) % 225, size = gh_u16le(&c);

@@ -146,7 +146,7 @@ void *gh_arena_grow(gh_arena *a, void *ptr, size_t old, size_t size)
 	bool own = ptr && (old >= BIG || every_object_has_a_block);
 	if (!own || (size < BIG && !every_object_has_a_block)) {
 		void *fresh = gh_arena_alloc(a, size);
-		if (fresh && old > 0)
+		if (fresh && ptr && old > 0)
 			memcpy(fresh, ptr, GH_MIN(old, size));
 		return fresh;
 	}

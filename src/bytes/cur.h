@@ -101,7 +101,7 @@ static inline uint64_t gh_uint_le(gh_cur *c, unsigned width)
 {
 	gh_bytes b = gh_take(c, width);
 	uint64_t v = 0;
-	for (size_t i = b.len; i > 0; i--)
+	for (size_t i = b.ptr ? b.len : 0; i > 0; i--)
 		v = v << 8 | b.ptr[i - 1];
 	return v;
 }
@@ -110,7 +110,7 @@ static inline uint64_t gh_uint_be(gh_cur *c, unsigned width)
 {
 	gh_bytes b = gh_take(c, width);
 	uint64_t v = 0;
-	for (size_t i = 0; i < b.len; i++)
+	for (size_t i = 0; b.ptr && i < b.len; i++)
 		v = v << 8 | b.ptr[i];
 	return v;
 }
@@ -147,7 +147,7 @@ static inline gh_bytes gh_line(gh_cur *c)
 	gh_bytes b = gh_take(c, nl ? (size_t)(nl - c->ptr) : c->left);
 	if (nl)
 		gh_skip(c, 1);
-	if (b.len && b.ptr[b.len - 1] == '\r')
+	if (b.ptr && b.len && b.ptr[b.len - 1] == '\r')
 		b.len--;
 	return b;
 }

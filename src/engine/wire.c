@@ -190,7 +190,7 @@ static void file_fields(gh_wire *w, gh_node *n)
 {
 	bool there = n->entry != NULL;
 	flag(w, &there);
-	if (!there)
+	if (!there || (w->out && !n->entry))
 		return;
 	if (w->out) {
 		gh_bytes path = n->entry->path;

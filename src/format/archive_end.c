@@ -133,7 +133,7 @@ static gh_code ar_end(gh_ctx *ctx, gh_cur c, gh_span *ret)
 		gh_cur next = c;
 		gh_bytes h = gh_take(&next, AR_HEADER);
 		gh_code code = gh_effort(ctx, STEP_COST);
-		if (code != GH_OK)
+		if (code != GH_OK || !h.ptr)
 			return code;
 		uint64_t size = 0;
 		unsigned digits = 0;

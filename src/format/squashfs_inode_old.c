@@ -120,7 +120,7 @@ static unsigned read_1(const gh_sqfs *fs, gh_cur *c, gh_sqfs_inode *i)
 {
 	bool big = fs->s.big;
 	gh_sqfs_record r = gh_sqfs_record_take(c, 3, big);
-	unsigned stored = field(&r, 4), type = stored, set = 0;
+	unsigned stored = field(&r, 4), type, set = 0;
 	i->mode = (uint16_t)field(&r, 12);
 	unsigned uid = field(&r, 4), gid = field(&r, 4);
 	if (stored == IPC) {

@@ -123,6 +123,8 @@ gh_code gh_plan_folder(gh_ctx *ctx, gh_output *out, uint32_t parent, gh_bytes na
 		out->folders = all;
 		out->folders_room = room;
 	}
+	if (!out->folders)
+		return gh_nomem(ctx);
 	const struct folder *up = out->n_folders ? &out->folders[parent] : NULL;
 	*ret = (uint32_t)out->n_folders;
 	out->folders[out->n_folders++] = (struct folder){

@@ -23,6 +23,7 @@ gh_code gh_save_begin(gh_ctx *ctx, const char *folder, const char *name, bool fo
 		return refuse(ctx, name, EEXIST);
 	}
 	(void)snprintf(s.temporary, sizeof s.temporary, ".gifthorse-partial-%ld.tmp", (long)getpid());
+	/* The stream owns the descriptor from fdopen on; fclose gives both back. */
 	int fd = openat(s.folder, s.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	s.out = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!s.out) {

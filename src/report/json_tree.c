@@ -102,10 +102,14 @@ static void volume(gh_pen *pen, const gh_report *report, const gh_volume *v)
 	for (size_t i = 0; i < GH_COUNT(v->total); i++)
 		gh_pen_number(pen, gh_entry_type_name((gh_entry_type)i), v->total[i]);
 	gh_pen_close(pen, '}');
-	if (report->list_files) {
+	bool any = report->list_files;
+	for (size_t i = 0; v->entries && !any && i < v->count; i++)
+		any = gh_notes_trouble(v->entries[i].notes);
+	if (any) {
 		gh_pen_open(pen, "entries", '[');
 		for (size_t i = 0; v->entries && i < v->count; i++)
-			gh_json_entry(pen, &v->entries[i]);
+			if (report->list_files || gh_notes_trouble(v->entries[i].notes))
+				gh_json_entry(pen, &v->entries[i]);
 		gh_pen_close(pen, ']');
 	}
 	gh_pen_close(pen, '}');

@@ -157,6 +157,25 @@ static void renumber(gh_report *report)
 		qsort(report->places, report->n_places, sizeof *report->places, by_id);
 }
 
+static const char *limit_in(const gh_note *notes)
+{
+	while (notes && notes->code != GH_LIMIT)
+		notes = notes->next;
+	return notes ? notes->text : NULL;
+}
+
+/* Which limit ended the work: the first that the tree tells of. */
+static const char *first_limit(const gh_report *report)
+{
+	const char *text = NULL;
+	for (const gh_node *n = report->root; n && !text; n = gh_node_after(report->root, n)) {
+		text = limit_in(n->notes);
+		for (size_t i = 0; !text && n->volume && n->volume->entries && i < n->volume->count; i++)
+			text = limit_in(n->volume->entries[i].notes);
+	}
+	return text;
+}
+
 gh_code gh_report_settle(gh_ctx *ctx, gh_report *report)
 {
 	gh_findings *list = &report->findings;
@@ -164,6 +183,8 @@ gh_code gh_report_settle(gh_ctx *ctx, gh_report *report)
 	if (code != GH_OK)
 		return code;
 	renumber(report);
+	if (report->end == GH_END_BUDGET && !report->end_detail)
+		report->end_detail = first_limit(report);
 	size_t n = 0;
 	for (gh_finding *f = list->first; f; f = f->next)
 		n++;

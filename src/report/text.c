@@ -10,9 +10,15 @@ static const char *nothing_found(gh_paper *p, const gh_report *report, gh_ink *i
 {
 	gh_coverage c = gh_report_coverage(report);
 	bool known = c.explained > c.padding;
-	if (c.gaps == 0 || (known && c.gaps <= c.total / 10))
+	uint64_t unread = gh_report_unread(report), damaged = gh_report_damaged(report);
+	bool small_gaps = c.gaps == 0 || (known && c.gaps <= c.total / 10);
+	if (small_gaps && unread == 0 && damaged == 0)
 		return "NOTHING FOUND: no check met anything that clean devices do not have";
 	*ink = GH_INK_YELLOW;
+	if (small_gaps)
+		return gh_paper_printf(
+			p, "FOUND NOTHING IN A PART: %s damaged or beyond a limit, %s not read whole; nothing in the rest",
+			gh_paper_many(p, damaged, "piece", "pieces"), gh_paper_many(p, unread, "file", "files"));
 	if (!known)
 		return "NOT UNDERSTOOD: nothing in this image is in a known format, so nothing in it was judged";
 	return gh_paper_printf(

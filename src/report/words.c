@@ -44,6 +44,27 @@ uint64_t gh_report_unread(const gh_report *report)
 	return unread;
 }
 
+bool gh_notes_trouble(const gh_note *notes)
+{
+	while (notes && notes->code == GH_OK)
+		notes = notes->next;
+	return notes != NULL;
+}
+
+uint64_t gh_report_damaged(const gh_report *report)
+{
+	uint64_t damaged = 0;
+	for (const gh_node *n = report->root; n; n = gh_node_after(report->root, n)) {
+		damaged += n->kind != GH_NODE_GAP && gh_notes_trouble(n->notes);
+		for (size_t i = 0; n->volume && n->volume->entries && i < n->volume->count; i++) {
+			const gh_entry *e = &n->volume->entries[i];
+			bool unread = e->type == GH_ENTRY_FILE && !e->hard_link && !e->read;
+			damaged += !unread && gh_notes_trouble(e->notes);
+		}
+	}
+	return damaged;
+}
+
 static void look_at_gaps(const gh_report *report, uint64_t *gaps, uint64_t *bytes, uint64_t *dense)
 {
 	*gaps = *bytes = *dense = 0;
@@ -59,12 +80,16 @@ size_t gh_report_unseen(gh_paper *p, const gh_report *report, const char *ret[GH
 {
 	size_t n = 0;
 	uint64_t gaps, bytes, dense, unread = report->job == GH_JOB_SCAN ? gh_report_unread(report) : 0;
+	uint64_t damaged = gh_report_damaged(report);
 	look_at_gaps(report, &gaps, &bytes, &dense);
 	if (report->end != GH_END_WHOLE)
 		ret[n++] = gh_paper_printf(p, "the rest of this image: %s", gh_end_sentence(p, report));
 	if (unread > 0)
 		ret[n++] = gh_paper_printf(p, "%s of this image that could not be read whole",
 					   gh_paper_many(p, unread, "file", "files"));
+	if (damaged > 0)
+		ret[n++] = gh_paper_printf(p, "the rest of %s damaged, unsupported or beyond a limit",
+					   gh_paper_many(p, damaged, "piece that is", "pieces that are"));
 	if (gaps > 0)
 		ret[n++] =
 			gh_paper_printf(p, "what is in %s (%s) that nothing known claims%s",

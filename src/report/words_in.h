@@ -20,6 +20,10 @@ size_t gh_report_unseen(gh_paper *p, const gh_report *report, const char *ret[GH
 
 /* How many files of the tree could not be read whole. */
 uint64_t gh_report_unread(const gh_report *report);
+/* How many pieces (nodes but gaps, entries but those files) are noted as damaged or beyond a limit. */
+uint64_t gh_report_damaged(const gh_report *report);
+/* Is trouble among the notes? A lost claim or a plain remark is none. */
+bool gh_notes_trouble(const gh_note *notes);
 
 /* "2 suspicious, 1 notice, 40 info", without the levels that nothing has; "" when there is none. */
 const char *gh_report_tally(gh_paper *p, const gh_report *report);

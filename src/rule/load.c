@@ -41,7 +41,7 @@ static gh_code load_hashes(gh_ctx *ctx, gh_cur c, gh_cur texts, gh_rules *rules)
 		gh_bytes digest = gh_take(&c, sizeof hash->sha256);
 		hash->texts = gh_u32le(&c);
 		hash->builtin = gh_u32le(&c);
-		if (!gh_cur_ok(&c) || hash->texts >= texts.left)
+		if (!gh_cur_ok(&c) || !digest.ptr || hash->texts >= texts.left)
 			return gh_fail(ctx, GH_CORRUPT, c.pos, "compiled rules: hash %zu points outside the texts", i);
 		memcpy(hash->sha256, digest.ptr, digest.len);
 	}

@@ -159,7 +159,7 @@ static gh_code add_claimed(gh_member *m, gh_site site, gh_node *parent, gh_bytes
 	claim->arena = NULL;
 	gh_site inner = { site.gate, hold };
 	gh_node *node = gh_node_new(&m->ctx, claim->format->kind);
-	gh_code code = node ? GH_OK : m->ctx.code;
+	gh_code code = node ? GH_OK : m->ctx.code != GH_OK ? m->ctx.code : GH_NOMEM;
 	if (code == GH_OK) {
 		node->format = claim->format->name;
 		node->proof = claim->span.proof;

@@ -139,9 +139,9 @@ static void finish(gh_node *root)
 			n = n->first;
 			continue;
 		}
-		while (n != root && !n->next)
+		while (n && n != root && !n->next)
 			n = n->up;
-		n = n == root ? NULL : n->next;
+		n = !n || n == root ? NULL : n->next;
 	}
 }
 

@@ -190,7 +190,7 @@ gh_code gh_volume_open(gh_member *m, gh_site site, gh_node *node)
 	gh_code code = gh_settle(m, node);
 	if (code != GH_OK || !m->job->options->files || node->volume->count == 0 || !node->volume->ops)
 		return code;
-	struct plan *plan;
+	struct plan *plan = NULL;
 	gh_arena_reset(m->ctx.scratch);
 	code = make_plan(&m->ctx, node->volume, &plan);
 	/* The newest task is taken first: hand the batches out from the end. */

@@ -28,6 +28,36 @@ static void the_verdict_stands_first(void **state)
 	gh_test_done(&ctx);
 }
 
+/* The one entry of the sample that could not be read is whole after all. */
+static void undamaged(gh_report *r)
+{
+	gh_volume *v = r->root->first->first->next->next->volume;
+	v->entries[4].read = true;
+	v->entries[4].notes = NULL;
+}
+
+static void what_is_damaged_or_unread_never_reads_as_clean(void **state)
+{
+	(void)state;
+	gh_ctx ctx = gh_test_ctx();
+	gh_report r = sample_report(&ctx);
+	r.findings = (gh_findings){ 0 };
+	TRUE(has(first_line(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text)),
+		 "FOUND NOTHING IN A PART: 0 pieces damaged or beyond a limit, 1 file not read whole"),
+	     "a file");
+	undamaged(&r);
+	TRUE(has(first_line(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text)), "NOTHING FOUND: "), "whole");
+	assert_int_equal(gh_node_note(&ctx, r.root->first, GH_LIMIT, 0, "deeper than 3 layers"), GH_OK);
+	gh_bytes text = sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text);
+	TRUE(has(first_line(text), "FOUND NOTHING IN A PART: 1 piece damaged"), "a node");
+	TRUE(has(text, "the rest of 1 piece that is damaged"), "told at the end, too");
+	r.end = GH_END_BUDGET;
+	EQ(gh_report_settle(&ctx, &r), GH_OK, "settle");
+	TRUE(has(first_line(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_text)), "(deeper than 3 layers)"),
+	     "the limit that ended the work has a name");
+	gh_test_done(&ctx);
+}
+
 static const struct {
 	const char *label;
 	gh_end end;
@@ -55,6 +85,7 @@ static void a_report_that_is_not_whole_never_reads_as_clean(void **state)
 			r.end = ends[i].end;
 			if (!ends[i].found)
 				r.findings = (gh_findings){ 0 };
+			undamaged(&r);
 			gh_bytes text = sample_print(&ctx, &r, &(gh_style){ .quiet = quiet }, gh_report_text);
 			TRUE(has(first_line(text), ends[i].head), ends[i].label);
 			EQ(has(text, "NOTHING FOUND"), ends[i].end == GH_END_WHOLE && !ends[i].found, ends[i].label);
@@ -183,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_verdict_stands_first),
+		cmocka_unit_test(what_is_damaged_or_unread_never_reads_as_clean),
 		cmocka_unit_test(a_report_that_is_not_whole_never_reads_as_clean),
 		cmocka_unit_test(silence_about_what_was_not_understood_is_no_good_news),
 		cmocka_unit_test(no_byte_of_an_image_reaches_the_terminal_raw),
