@@ -283,7 +283,8 @@ static void arena_done(gh_arena **arena)
 gh_code gh_lzma1(gh_ctx *ctx, gh_cur *in, gh_buf *out, const gh_lzma1_ask *ask, gh_lzma1_met *met)
 {
 	struct food f = { .from = in->ptr, .end = in->ptr + in->left };
-	union {
+	/* Hardened builds would fill all of it with zeros, for the smallest stream too. */
+	__attribute__((uninitialized)) union {
 		struct model m;
 		uint16_t     probs[sizeof(struct model) / 2 + (size_t)LITERAL_SET * LITERALS_INSIDE];
 	} small;
