@@ -66,7 +66,7 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	if (!info)
 		return gh_nomem(ctx);
 	gh_stream stream = { .decode = decode, .info = info, .least = LEAST, .proof = GH_PROOF_PARSED,
-		             .whole_only = !dense(c) };
+		             .steady = true, .whole_only = !dense(c) };
 	gh_code code = gh_stream_measure(ctx, c, &stream, ret);
 	if (code == GH_OK && one_value(ret->decoded))
 		return gh_fail(ctx, GH_NOT_MINE, c.pos, "only one value comes out: taken for chance");

@@ -20,12 +20,13 @@ static uint64_t ceiling(const gh_stream *s, uint64_t in)
 	return most;
 }
 
-/* Do not even the first bytes decode? GH_LIMIT means that they did. */
-static gh_code probe(gh_ctx *ctx, gh_cur c, const gh_stream *s)
+/* Do not even the first bytes decode? GH_LIMIT means that they did. *all: nothing more can be learnt. */
+static gh_code probe(gh_ctx *ctx, gh_cur c, const gh_stream *s, bool *all)
 {
 	uint8_t room[PROBE];
 	gh_buf out = gh_buf_over(room, sizeof room);
 	gh_code code = s->decode(ctx, &c, &out, NULL);
+	*all = s->steady && gh_is_about_input(code) && code != GH_LIMIT && out.len < sizeof room;
 	if (code == GH_LIMIT && out.len < sizeof room)
 		return GH_OK; /* the budget, not the probe: the real one will tell */
 	return code == GH_LIMIT ? GH_OK : code;
@@ -63,8 +64,9 @@ static void more_members(gh_ctx *ctx, gh_cur *c, const gh_stream *s, gh_buf *out
 gh_code gh_stream_measure(gh_ctx *ctx, gh_cur c, const gh_stream *s, gh_span *ret)
 {
 	gh_cur in = c;
-	gh_code code = probe(ctx, c, s);
-	if (code == GH_NOT_MINE || code == GH_NOMEM || code == GH_UNSUPPORTED)
+	bool all;
+	gh_code code = probe(ctx, c, s, &all);
+	if (all || code == GH_NOT_MINE || code == GH_NOMEM || code == GH_UNSUPPORTED)
 		return code;
 	if (code != GH_OK && c.left < PROBE / 4)
 		return code; /* nothing that small can hold enough to be claimed broken */

@@ -23,6 +23,7 @@ typedef struct gh_stream {
 	uint64_t least;   /* fewer decoded bytes are taken for chance */
 	gh_proof proof;   /* of a stream that ends well */
 	bool     members; /* further streams right behind belong to it (RFC 1952, 2.2) */
+	bool     steady;  /* trouble before the ceiling is the same under every ceiling: one look at it is enough */
 	bool     whole_only; /* no claim for a stream that breaks off */
 } gh_stream;
 
