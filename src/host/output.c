@@ -208,11 +208,14 @@ static void close_folders(gh_output *out)
 	}
 }
 
+/* Whoever stops at the first failure never asks for the rest: what was planned and not made is missing. */
 static gh_code tell_half(gh_ctx *ctx, const gh_output *out)
 {
 	char shown[GH_PATH_SHOWN];
+	uint64_t made = out->files + out->links, planned = out->planned;
+	uint64_t missing = GH_MAX((uint64_t)out->missing, planned > made ? planned - made : 0);
 	return gh_fail(ctx, GH_IO, 0, "%s: %llu missing, half-written: %s", gh_errno_text(out->error),
-		       (unsigned long long)out->missing, gh_path_shown(out->left, shown));
+		       (unsigned long long)missing, gh_path_shown(out->left, shown));
 }
 
 static gh_code clear_staging(gh_ctx *ctx, gh_output *out)

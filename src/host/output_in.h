@@ -69,6 +69,7 @@ struct gh_output {
 	int              error;     /* the first failure; both written once, before `failed` */
 	char             what[160];
 	_Atomic uint64_t files, dirs, links, bytes, missing, renamed;
+	_Atomic uint64_t planned; /* files and links */
 };
 
 /* plan.c, all under the lock. A name in folder `dir` that nothing has yet, made from `base`; recorded. */

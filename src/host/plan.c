@@ -235,6 +235,8 @@ gh_code gh_output_plan(gh_ctx *ctx, gh_output *out, const gh_place *top, gh_byte
 	(void)pthread_mutex_unlock(&out->lock);
 	if (code == GH_OK && ret->why)
 		out->renamed++;
+	if (code == GH_OK && kind != GH_PLACE_DIR)
+		out->planned++;
 	return code;
 }
 

@@ -264,9 +264,10 @@ static void fill(struct open_output *o, const char *want)
 	EQ(put(o, "b", GH_LIT("x")), GH_IO, "the second is refused at once");
 	assert_int_equal(gh_output_plan(&o->f.ctx, o->out, &o->top, GH_LIT("l"), GH_PLACE_LINK, &place), GH_OK);
 	EQ(gh_output_link(&o->f.ctx, o->out, &place, GH_LIT("x"), 0), GH_IO, "a link too");
+	assert_int_equal(gh_output_plan(&o->f.ctx, o->out, &o->top, GH_LIT("never"), GH_PLACE_FILE, &place), GH_OK);
 	EQ(gh_output_finish(&o->f.ctx, o->out), GH_IO, "not finished");
 	told(o, want);
-	told(o, ": 3 missing, half-written: ");
+	told(o, ": 4 missing, half-written: ");
 	const char *left = gh_output_close(o->out);
 	assert_non_null(left);
 	EQ(folder_count(&o->f, "disk/target"), 1, "nothing but the half-written tree");
