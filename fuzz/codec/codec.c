@@ -30,7 +30,7 @@ __attribute__((unused)) static gh_code lzma_raw(gh_ctx *ctx, gh_cur *in, gh_buf 
 	if (!gh_cur_ok(&c))
 		return GH_TRUNCATED;
 	gh_code code = gh_lzma_raw(ctx, &c, out, props % 9, props / 9 % 5, props / 45, 0,
-	                           size == UINT16_MAX ? UINT64_MAX : size);
+				   size == UINT16_MAX ? UINT64_MAX : size);
 	if (code == GH_OK)
 		*in = c;
 	return code;

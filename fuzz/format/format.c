@@ -20,8 +20,11 @@ static bool fair(gh_code code)
 static void read_files(gh_ctx *ctx, const gh_node *node, gh_bytes bytes, uint64_t pos)
 {
 	const gh_volume *v = node->volume;
-	gh_reader reader = { .volume = v, .bytes = bytes, .pos = pos, .keep = gh_arena_new(GH_MIB(32)),
-		             .scratch = gh_arena_new(GH_MIB(32)) };
+	gh_reader reader = { .volume = v,
+			     .bytes = bytes,
+			     .pos = pos,
+			     .keep = gh_arena_new(GH_MIB(32)),
+			     .scratch = gh_arena_new(GH_MIB(32)) };
 	must(reader.keep && reader.scratch);
 	for (size_t i = 0; i < v->count; i++) {
 		const gh_entry *e = &v->entries[i];

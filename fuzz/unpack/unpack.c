@@ -56,8 +56,13 @@ static uint64_t shape(const gh_node *root)
 {
 	uint64_t h = 0xcbf29ce484222325;
 	for (const gh_node *n = root; n; n = gh_node_after(root, n)) {
-		uint64_t facts[] = { (uint64_t)n->kind, n->at, n->size, n->decoded_size, n->depth, n->sha256[0],
-			             n->volume ? n->volume->count : 0 };
+		uint64_t facts[] = { (uint64_t)n->kind,
+				     n->at,
+				     n->size,
+				     n->decoded_size,
+				     n->depth,
+				     n->sha256[0],
+				     n->volume ? n->volume->count : 0 };
 		for (size_t i = 0; i < GH_COUNT(facts); i++)
 			h = (h ^ facts[i]) * 0x100000001b3;
 	}

@@ -10,15 +10,15 @@ enum { CHUNK = 16 << 10, BIG = 32 << 10, ALIGN = _Alignof(max_align_t) };
 /* A block from the system; small objects share one, a big object has its own. */
 struct block {
 	struct block *next, *prev;
-	size_t        size; /* usable bytes behind this head */
+	size_t size; /* usable bytes behind this head */
 	_Alignas(max_align_t) uint8_t bytes[];
 };
 
 struct gh_arena {
 	struct block *blocks; /* the newest first */
 	struct block *open;   /* the block small objects come from */
-	size_t        used;   /* of the open block */
-	size_t        held, ceiling;
+	size_t used;          /* of the open block */
+	size_t held, ceiling;
 };
 
 #ifdef GH_TORTURE

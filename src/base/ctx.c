@@ -7,9 +7,8 @@
 const char *gh_code_name(gh_code code)
 {
 	static const char *const names[] = {
-		[GH_OK] = "ok",           [GH_NOT_MINE] = "not-mine",
-		[GH_TRUNCATED] = "truncated", [GH_CORRUPT] = "corrupt",
-		[GH_UNSUPPORTED] = "unsupported", [GH_LIMIT] = "limit",
+		[GH_OK] = "ok",           [GH_NOT_MINE] = "not-mine",       [GH_TRUNCATED] = "truncated",
+		[GH_CORRUPT] = "corrupt", [GH_UNSUPPORTED] = "unsupported", [GH_LIMIT] = "limit",
 		[GH_IO] = "io",           [GH_NOMEM] = "out-of-memory",
 	};
 	return (size_t)code < GH_COUNT(names) ? names[code] : "unknown";
@@ -44,7 +43,7 @@ gh_code gh_spend_bytes(gh_ctx *ctx, uint64_t n)
 	if (!ctx->budget || take(ctx->budget, &ctx->budget->bytes_left, n))
 		return GH_OK;
 	return gh_fail(ctx, GH_LIMIT, ctx->at, "the budget of unpacked bytes is spent (%llu more wanted)",
-	               (unsigned long long)n);
+		       (unsigned long long)n);
 }
 
 gh_code gh_spend_nodes(gh_ctx *ctx, uint64_t n)
@@ -52,7 +51,7 @@ gh_code gh_spend_nodes(gh_ctx *ctx, uint64_t n)
 	if (!ctx->budget || take(ctx->budget, &ctx->budget->nodes_left, n))
 		return GH_OK;
 	return gh_fail(ctx, GH_LIMIT, ctx->at, "the budget of nodes is spent (%llu more wanted)",
-	               (unsigned long long)n);
+		       (unsigned long long)n);
 }
 
 void gh_behind(const gh_ctx *ctx, const void *ptr, size_t len)

@@ -6,24 +6,24 @@
 
 struct task {
 	gh_task_fn *run;
-	void       *what;
-	gh_gate    *gate;
+	void *what;
+	gh_gate *gate;
 };
 
 struct gh_team {
 	pthread_mutex_t lock;
-	pthread_cond_t  changed;
-	struct task    *heap;
-	size_t          count, room;
-	size_t          busy; /* tasks being worked on */
-	unsigned        members;
+	pthread_cond_t changed;
+	struct task *heap;
+	size_t count, room;
+	size_t busy; /* tasks being worked on */
+	unsigned members;
 };
 
 struct member {
-	gh_team  *team;
-	unsigned  number;
+	gh_team *team;
+	unsigned number;
 	pthread_t thread;
-	bool      started;
+	bool started;
 };
 
 gh_team *gh_team_new(unsigned members)

@@ -6,15 +6,15 @@
 
 struct gh_search {
 	hs_database_t *db;
-	uint64_t       digest; /* of the patterns: which bytes belong to which table */
-	size_t         n;
-	unsigned      *lengths; /* by index of the pattern */
-	unsigned      *ids;
+	uint64_t digest; /* of the patterns: which bytes belong to which table */
+	size_t n;
+	unsigned *lengths; /* by index of the pattern */
+	unsigned *ids;
 };
 
 struct gh_searcher {
 	const gh_search *search;
-	hs_scratch_t    *scratch;
+	hs_scratch_t *scratch;
 };
 
 static gh_code compile(gh_ctx *ctx, gh_search *s, const gh_pattern *patterns)
@@ -34,7 +34,7 @@ static gh_code compile(gh_ctx *ctx, gh_search *s, const gh_pattern *patterns)
 	    HS_SUCCESS)
 		return GH_OK;
 	gh_trouble(ctx, GH_NOMEM, 0, "search pattern %d: %s", error ? error->expression : -1,
-	           error ? error->message : "out of memory");
+		   error ? error->message : "out of memory");
 	hs_free_compile_error(error);
 	return GH_NOMEM;
 }
@@ -145,9 +145,9 @@ void gh_searcher_free(gh_searcher *s)
 struct run {
 	const gh_search *search;
 	bool (*hit)(void *arg, unsigned id, uint64_t at);
-	void    *arg;
+	void *arg;
 	uint64_t base;
-	bool     stopped;
+	bool stopped;
 };
 
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
@@ -166,7 +166,7 @@ enum { WINDOW = GH_PASS, OVERLAP = 1 << 12 };
 
 struct window {
 	struct run run;
-	uint64_t   stop; /* matches that start here or later belong to the next window */
+	uint64_t stop; /* matches that start here or later belong to the next window */
 };
 
 static int on_window_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
@@ -177,8 +177,8 @@ static int on_window_match(unsigned id, unsigned long long from, unsigned long l
 	return on_match(id, from, to, flags, &w->run);
 }
 
-gh_code gh_searcher_run(gh_ctx *ctx, gh_searcher *s, gh_bytes in,
-                        bool (*hit)(void *arg, unsigned id, uint64_t at), void *arg)
+gh_code gh_searcher_run(gh_ctx *ctx, gh_searcher *s, gh_bytes in, bool (*hit)(void *arg, unsigned id, uint64_t at),
+			void *arg)
 {
 	struct window w = { .run = { .search = s->search, .hit = hit, .arg = arg } };
 	for (uint64_t at = 0; at < in.len && !w.run.stopped; at += WINDOW) {
@@ -186,7 +186,7 @@ gh_code gh_searcher_run(gh_ctx *ctx, gh_searcher *s, gh_bytes in,
 		w.run.base = at;
 		w.stop = at + WINDOW;
 		hs_error_t error = hs_scan(s->search->db, (const char *)part.ptr, (unsigned)part.len, 0, s->scratch,
-		                           on_window_match, &w);
+					   on_window_match, &w);
 		if (error != HS_SUCCESS && error != HS_SCAN_TERMINATED)
 			return gh_fail(ctx, GH_NOMEM, at, "the pattern search failed (%d)", error);
 		if (in.len > WINDOW)

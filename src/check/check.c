@@ -3,7 +3,7 @@
 
 #define GH_CHECK_POINTER(name) &gh_check_##name,
 const gh_check *const gh_checks[] = { GH_CHECKS(GH_CHECK_POINTER) };
-const size_t          gh_checks_count = GH_COUNT(gh_checks);
+const size_t gh_checks_count = GH_COUNT(gh_checks);
 
 const gh_check *gh_check_named(const char *id)
 {

@@ -16,8 +16,9 @@ static bool is_bzip2(gh_cur c)
 	if (!gh_eat(&c, GH_LIT("BZh")))
 		return false;
 	unsigned level = gh_u8(&c);
-	return level >= '1' && level <= '9' && (c.left < 6 || gh_eat(&c, GH_LIT("\x31\x41\x59\x26\x53\x59")) ||
-	                                        gh_eat(&c, GH_LIT("\x17\x72\x45\x38\x50\x90")));
+	return level >= '1' && level <= '9' &&
+	       (c.left < 6 || gh_eat(&c, GH_LIT("\x31\x41\x59\x26\x53\x59")) ||
+		gh_eat(&c, GH_LIT("\x17\x72\x45\x38\x50\x90")));
 }
 
 gh_code gh_bzip2(gh_ctx *ctx, gh_cur *in, gh_buf *out)
@@ -37,7 +38,10 @@ gh_code gh_bzip2(gh_ctx *ctx, gh_cur *in, gh_buf *out)
 		gh_bytes food = gh_bytes_part(gh_rest(&c), 0, UINT32_MAX);
 		z.next_out = (char *)sink.ptr;
 		z.avail_out = room;
-		union { const uint8_t *read; char *lent; } next = { .read = food.ptr }; /* libbz2 only reads it */
+		union {
+			const uint8_t *read;
+			char *lent;
+		} next = { .read = food.ptr }; /* libbz2 only reads it */
 		z.next_in = next.lent;
 		z.avail_in = (unsigned)food.len;
 		int rc = BZ2_bzDecompress(&z);

@@ -26,7 +26,8 @@ static gh_code fit(gh_ctx *ctx, gh_buf *out, size_t *n, size_t left_in_block, ui
 {
 	if (*n <= GH_MIN(left_in_block, out->cap - out->len))
 		return GH_OK;
-	gh_code code = *n <= left_in_block ? GH_OK : gh_fail(ctx, GH_CORRUPT, at, "an LZ4 block is longer than it may be");
+	gh_code code =
+		*n <= left_in_block ? GH_OK : gh_fail(ctx, GH_CORRUPT, at, "an LZ4 block is longer than it may be");
 	size_t want = GH_MIN(*n, left_in_block);
 	gh_code full = want > 0 ? gh_buf_room(ctx, out, want) : GH_OK;
 	if (full == GH_NOMEM)

@@ -9,8 +9,8 @@ enum { RATIO_MOST = 255, WINDOW = 64 << 10, LEGACY_BLOCK = 8 << 20 };
 enum { LEGACY_BOUND = LEGACY_BLOCK + LEGACY_BLOCK / 255 + 16 };
 
 struct frame {
-	bool     independent, block_sums, content_sum, has_size;
-	size_t   block_most;
+	bool independent, block_sums, content_sum, has_size;
+	size_t block_most;
 	uint64_t size;
 };
 
@@ -24,8 +24,10 @@ static gh_code frame_head(gh_ctx *ctx, gh_cur *in, struct frame *ret)
 	gh_cur from = c;
 	unsigned flags = gh_u8(&c), block = gh_u8(&c), class = block >> 4;
 	struct frame f = {
-		.independent = flags & 0x20, .block_sums = flags & 0x10,
-		.has_size = flags & 0x08, .content_sum = flags & 0x04,
+		.independent = flags & 0x20,
+		.block_sums = flags & 0x10,
+		.has_size = flags & 0x08,
+		.content_sum = flags & 0x04,
 	};
 	if (f.has_size)
 		f.size = gh_u64le(&c);
@@ -38,7 +40,8 @@ static gh_code frame_head(gh_ctx *ctx, gh_cur *in, struct frame *ret)
 	if (sum != (gh_xxh32(head, 0) >> 8 & 0xff))
 		return gh_fail(ctx, GH_CORRUPT, in->pos, "the LZ4 frame header's checksum is wrong");
 	if (flags >> 6 != 1 || flags & 0x02 || block & 0x0f || class < 4 || class > 7)
-		return gh_fail(ctx, GH_UNSUPPORTED, in->pos, "an LZ4 frame of an unknown version (%02x %02x)", flags, block);
+		return gh_fail(ctx, GH_UNSUPPORTED, in->pos, "an LZ4 frame of an unknown version (%02x %02x)", flags,
+			       block);
 	if (flags & 0x01)
 		return gh_fail(ctx, GH_UNSUPPORTED, in->pos, "LZ4 data wants a dictionary of its own");
 	f.block_most = (size_t)1 << (8 + 2 * class);
@@ -58,7 +61,7 @@ static gh_code frame_block(gh_ctx *ctx, gh_cur *c, gh_buf *out, size_t start, co
 		return gh_fail(ctx, GH_CORRUPT, at, "the checksum of an LZ4 block is wrong");
 	if (size > f->block_most)
 		return gh_fail(ctx, GH_CORRUPT, at, "an LZ4 block of %zu bytes, where %zu are the most", size,
-		               f->block_most);
+			       f->block_most);
 	gh_code code;
 	if (word >> 31) {
 		code = data.len > 0 ? gh_buf_room(ctx, out, data.len) : GH_OK;
@@ -70,7 +73,7 @@ static gh_code frame_block(gh_ctx *ctx, gh_cur *c, gh_buf *out, size_t start, co
 	} else {
 		size_t dict = f->independent ? 0 : GH_MIN(out->len - start, (size_t)WINDOW);
 		code = gh_lz4_one(ctx, data, at, out, dict, f->block_most,
-		                  GH_MIN(data.len * RATIO_MOST, f->block_most));
+				  GH_MIN(data.len * RATIO_MOST, f->block_most));
 	}
 	/* What is there of a block that is cut short was decoded all the same. */
 	if (code != GH_LIMIT && code != GH_NOMEM && !gh_cur_ok(c))
@@ -105,7 +108,7 @@ gh_code gh_lz4_frame(gh_ctx *ctx, gh_cur *in, gh_buf *out)
 		return gh_fail(ctx, GH_CORRUPT, at, "the checksum of an LZ4 frame's content is wrong");
 	if (f.has_size && f.size != made.len)
 		return gh_fail(ctx, GH_CORRUPT, at, "an LZ4 frame says %llu bytes, %zu came out",
-		               (unsigned long long)f.size, made.len);
+			       (unsigned long long)f.size, made.len);
 	*in = c;
 	return GH_OK;
 }
@@ -130,7 +133,7 @@ gh_code gh_lz4_legacy(gh_ctx *ctx, gh_cur *in, gh_buf *out)
 		if (doubtful && (data.len < size || !gh_lz4_is_one(data, LEGACY_BLOCK)))
 			break;
 		gh_code code = gh_lz4_one(ctx, data, next.pos, out, 0, LEGACY_BLOCK,
-		                          GH_MIN(data.len * RATIO_MOST, (size_t)LEGACY_BLOCK));
+					  GH_MIN(data.len * RATIO_MOST, (size_t)LEGACY_BLOCK));
 		gh_skip(&next, size);
 		if (!gh_cur_ok(&next) && code != GH_LIMIT && code != GH_NOMEM)
 			return gh_fail(ctx, GH_TRUNCATED, next.pos, "an LZ4 block of %u bytes is cut short", size);
@@ -142,7 +145,8 @@ gh_code gh_lz4_legacy(gh_ctx *ctx, gh_cur *in, gh_buf *out)
 		c = next;
 	}
 	if (blocks == 0)
-		return gh_fail(ctx, c.left < 4 ? GH_TRUNCATED : GH_CORRUPT, c.pos, "no LZ4 block behind the legacy magic");
+		return gh_fail(ctx, c.left < 4 ? GH_TRUNCATED : GH_CORRUPT, c.pos,
+			       "no LZ4 block behind the legacy magic");
 	*in = c;
 	return GH_OK;
 }

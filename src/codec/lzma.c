@@ -40,13 +40,13 @@ gh_code gh_lzma_alone(gh_ctx *ctx, gh_cur *in, gh_buf *out, gh_lzma_info *info)
 	uint64_t made = out->len - before;
 	if (head.size != UINT64_MAX && made < head.size)
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "LZMA data ends after %llu of %llu bytes",
-		               (unsigned long long)made, (unsigned long long)head.size);
+			       (unsigned long long)made, (unsigned long long)head.size);
 	if (!met.clean && met.starved)
 		return gh_fail(ctx, GH_TRUNCATED, c.pos, "LZMA data is cut short behind its %llu bytes",
-		               (unsigned long long)made);
+			       (unsigned long long)made);
 	if (!met.clean)
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "LZMA data does not end after its %llu bytes",
-		               (unsigned long long)made);
+			       (unsigned long long)made);
 	head.end_marker = met.end_marker;
 	head.beyond_dict = met.farthest >= GH_MAX(head.dict_size, (uint32_t)DICT_LEAST);
 	*in = c;
@@ -55,8 +55,8 @@ gh_code gh_lzma_alone(gh_ctx *ctx, gh_cur *in, gh_buf *out, gh_lzma_info *info)
 	return GH_OK;
 }
 
-gh_code gh_lzma_raw(gh_ctx *ctx, gh_cur *in, gh_buf *out, unsigned lc, unsigned lp, unsigned pb,
-                    uint32_t dict_size, uint64_t size)
+gh_code gh_lzma_raw(gh_ctx *ctx, gh_cur *in, gh_buf *out, unsigned lc, unsigned lp, unsigned pb, uint32_t dict_size,
+		    uint64_t size)
 {
 	(void)dict_size; /* see codec.h */
 	gh_lzma1_met met;

@@ -5,8 +5,9 @@
 
 enum {
 	STATES = 12,
-	FIRST_REP_STATE = 7,  /* states below it: the last symbol was a literal */
-	SLOTS = 64, SPECIAL = 128, /* distance slots; probabilities of the reversed bits of slots 4 to 13 */
+	FIRST_REP_STATE = 7, /* states below it: the last symbol was a literal */
+	SLOTS = 64,
+	SPECIAL = 128, /* distance slots; probabilities of the reversed bits of slots 4 to 13 */
 	LITERAL_SET = 0x300,
 	LITERALS_INSIDE = 16, /* sets for lc + lp <= 4 lie on the stack */
 	COPY_SLACK = 16,
@@ -26,15 +27,15 @@ struct model {
 };
 
 struct lzma1 {
-	struct coder   coder;
+	struct coder coder;
 	const uint8_t *turn; /* a symbol may begin up to here */
-	struct model  *m;
-	uint32_t       rep[4]; /* distances less one */
-	unsigned       state;
-	uint32_t       rest;   /* of a match that did not fit */
-	unsigned       lc;
-	uint32_t       lp_mask, pb_mask;
-	uint32_t       farthest;
+	struct model *m;
+	uint32_t rep[4]; /* distances less one */
+	unsigned state;
+	uint32_t rest; /* of a match that did not fit */
+	unsigned lc;
+	uint32_t lp_mask, pb_mask;
+	uint32_t farthest;
 };
 
 enum answer { FULL, HUNGRY, MARKER, TOO_FAR };
@@ -86,7 +87,7 @@ static inline void copy_match(uint8_t *to, size_t back, size_t len, const uint8_
 /* Makes bytes base[*pos … limit). `end` is where the memory ends; bytes between limit and end may be
  * written, they are not output. *begun is where the last symbol began. */
 static enum answer run(struct lzma1 *d, uint8_t *base, size_t *ret_pos, size_t limit, const uint8_t *end,
-                       size_t *ret_begun)
+		       size_t *ret_begun)
 {
 	static const uint8_t after_literal[STATES] = { 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 4, 5 };
 	struct model *m = d->m;
@@ -113,8 +114,9 @@ static enum answer run(struct lzma1 *d, uint8_t *base, size_t *ret_pos, size_t l
 			uint32_t before = pos > 0 ? base[pos - 1] : 0;
 			uint32_t set = (((uint32_t)pos & lp_mask) << lc) + (before >> (8 - lc));
 			uint16_t *probs = m->literal + (size_t)LITERAL_SET * set;
-			base[pos] = (uint8_t)(state < FIRST_REP_STATE ? tree(&c, probs, 8)
-			                                              : literal_after_match(&c, probs, base[pos - rep0 - 1]));
+			base[pos] = (uint8_t)(state < FIRST_REP_STATE
+						      ? tree(&c, probs, 8)
+						      : literal_after_match(&c, probs, base[pos - rep0 - 1]));
 			pos++;
 			state = after_literal[state];
 			continue;
@@ -185,7 +187,7 @@ static bool marker_is_next(struct lzma1 *d, size_t pos, const uint8_t **ret_p)
 	struct coder c = d->coder;
 	uint32_t pos_state = (uint32_t)pos & d->pb_mask;
 	bool marker = bit(&c, &d->m->is_match[d->state][pos_state]) && !bit(&c, &d->m->is_rep[d->state]) &&
-	              distance(&c, d->m, length(&c, &d->m->match, pos_state)) == UINT32_MAX;
+		      distance(&c, d->m, length(&c, &d->m->match, pos_state)) == UINT32_MAX;
 	if (marker)
 		d->coder = c;
 	*ret_p = c.p;
@@ -196,9 +198,9 @@ static bool marker_is_next(struct lzma1 *d, size_t pos, const uint8_t **ret_p)
  * so no single read has to ask whether there is a byte. */
 struct food {
 	const uint8_t *from, *end; /* what the coder runs through now, and where its true bytes end */
-	size_t         eaten;      /* bytes before `from` */
-	bool           tail;
-	uint8_t        last[3 * SYMBOL_MOST];
+	size_t eaten;              /* bytes before `from` */
+	bool tail;
+	uint8_t last[3 * SYMBOL_MOST];
 };
 
 static void turn_to_tail(struct lzma1 *d, struct food *f)
@@ -219,8 +221,8 @@ static gh_code cut_short(gh_ctx *ctx, gh_cur *in, gh_buf *out, size_t base, size
 	return gh_fail(ctx, GH_TRUNCATED, in->pos, "LZMA data is cut short after %zu unpacked bytes", begun);
 }
 
-static gh_code decode(gh_ctx *ctx, gh_cur *in, gh_buf *out, const gh_lzma1_ask *ask, gh_lzma1_met *met,
-                      struct lzma1 *d, struct food *f)
+static gh_code decode(gh_ctx *ctx, gh_cur *in, gh_buf *out, const gh_lzma1_ask *ask, gh_lzma1_met *met, struct lzma1 *d,
+		      struct food *f)
 {
 	const size_t base = out->len;
 	size_t pos = 0, begun = 0;
@@ -268,8 +270,8 @@ static gh_code decode(gh_ctx *ctx, gh_cur *in, gh_buf *out, const gh_lzma1_ask *
 	}
 	gh_skip(in, f->eaten + (size_t)(d->coder.p - f->from));
 	if (answer == TOO_FAR)
-		return gh_fail(ctx, GH_CORRUPT, in->pos, "LZMA data is damaged: a match before the start, after %zu bytes",
-		               pos);
+		return gh_fail(ctx, GH_CORRUPT, in->pos,
+			       "LZMA data is damaged: a match before the start, after %zu bytes", pos);
 	if (full && answer == FULL)
 		return gh_fail(ctx, GH_LIMIT, in->pos, "more than %zu bytes come out of LZMA data", pos);
 	return GH_OK;
@@ -286,7 +288,7 @@ gh_code gh_lzma1(gh_ctx *ctx, gh_cur *in, gh_buf *out, const gh_lzma1_ask *ask, 
 	/* Hardened builds would fill all of it with zeros, for the smallest stream too. */
 	__attribute__((uninitialized)) union {
 		struct model m;
-		uint16_t     probs[sizeof(struct model) / 2 + (size_t)LITERAL_SET * LITERALS_INSIDE];
+		uint16_t probs[sizeof(struct model) / 2 + (size_t)LITERAL_SET * LITERALS_INSIDE];
 	} small;
 	__attribute__((cleanup(arena_done))) gh_arena *own = NULL;
 	size_t n = sizeof(struct model) / 2 + ((size_t)LITERAL_SET << (ask->lc + ask->lp));
@@ -308,7 +310,9 @@ gh_code gh_lzma1(gh_ctx *ctx, gh_cur *in, gh_buf *out, const gh_lzma1_ask *ask, 
 	gh_skip(&c, 1);
 	struct lzma1 d = {
 		.m = (struct model *)(void *)probs,
-		.lc = ask->lc, .lp_mask = (1u << ask->lp) - 1, .pb_mask = (1u << ask->pb) - 1,
+		.lc = ask->lc,
+		.lp_mask = (1u << ask->lp) - 1,
+		.pb_mask = (1u << ask->pb) - 1,
 		.coder = { .range = UINT32_MAX, .code = gh_u32be(&c) },
 	};
 	d.coder.p = c.ptr;

@@ -9,9 +9,9 @@ enum { LONG_RUN = 4 /* "state": the last instruction copied so many literals, or
 
 struct lzo {
 	gh_ctx *ctx;
-	gh_cur  in;
+	gh_cur in;
 	gh_buf *out;
-	size_t  start;
+	size_t start;
 };
 
 /* An L of 0 goes on: every zero byte is 255 more, the byte behind them counts itself. */
@@ -31,7 +31,7 @@ static size_t length(struct lzo *z, unsigned bits, unsigned most)
 static gh_code cut_short(struct lzo *z)
 {
 	return gh_fail(z->ctx, GH_TRUNCATED, z->in.pos, "LZO data is cut short after %zu bytes",
-	               z->out->len - z->start);
+		       z->out->len - z->start);
 }
 
 /* Room for n bytes, or for as many as the ceiling allows: then *ret is less. */
@@ -45,8 +45,8 @@ static gh_code room(struct lzo *z, size_t n, size_t *ret)
 	}
 	*ret = GH_MIN(n, z->out->cap - z->out->len);
 	return *ret == n ? GH_OK
-	                 : gh_fail(z->ctx, GH_LIMIT, z->in.pos, "more than %zu bytes come out of LZO data",
-	                           z->out->len - z->start + *ret);
+			 : gh_fail(z->ctx, GH_LIMIT, z->in.pos, "more than %zu bytes come out of LZO data",
+				   z->out->len - z->start + *ret);
 }
 
 static gh_code literals(struct lzo *z, size_t n)

@@ -11,11 +11,17 @@
 #include "codec/sum.h"
 
 enum {
-	ADLER_OUT = 0x1, ADLER_IN = 0x2, EXTRA = 0x40, CRC_OUT = 0x100, CRC_IN = 0x200,
-	MULTIPART = 0x400, FILTER = 0x800, HEAD_CRC = 0x1000,
-	NEWER = 0x0940,         /* from this version on the fields in brackets are there */
-	BLOCK_MOST = 64 << 20,  /* lzop's own limit */
-	RATIO_MOST = 256,       /* LZO1X cannot say more with a byte */
+	ADLER_OUT = 0x1,
+	ADLER_IN = 0x2,
+	EXTRA = 0x40,
+	CRC_OUT = 0x100,
+	CRC_IN = 0x200,
+	MULTIPART = 0x400,
+	FILTER = 0x800,
+	HEAD_CRC = 0x1000,
+	NEWER = 0x0940,        /* from this version on the fields in brackets are there */
+	BLOCK_MOST = 64 << 20, /* lzop's own limit */
+	RATIO_MOST = 256,      /* LZO1X cannot say more with a byte */
 };
 
 static gh_code head_read(gh_ctx *ctx, gh_cur *in, gh_lzop_info *ret)
@@ -96,7 +102,8 @@ static gh_code block_bytes(gh_ctx *ctx, gh_cur *data, gh_buf *out, size_t size, 
 	if (code == GH_OK && tight)
 		return gh_fail(ctx, GH_LIMIT, data->pos, "more than %zu bytes come out of lzop data", out->len);
 	if (code == GH_OK && (part.len != size || data->left > 0))
-		return gh_fail(ctx, GH_CORRUPT, data->pos, "an lzop block says %zu bytes, %zu came out", size, part.len);
+		return gh_fail(ctx, GH_CORRUPT, data->pos, "an lzop block says %zu bytes, %zu came out", size,
+			       part.len);
 	return code;
 }
 

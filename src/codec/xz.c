@@ -29,7 +29,8 @@ static gh_code told(gh_ctx *ctx, lzma_ret rc, uint64_t at)
 gh_code gh_xz(gh_ctx *ctx, gh_cur *in, gh_buf *out)
 {
 	gh_cur c = *in;
-	if (!gh_bytes_start(gh_rest(&c), GH_LIT("\xfd" "7zXZ\0")))
+	if (!gh_bytes_start(gh_rest(&c), GH_LIT("\xfd"
+						"7zXZ\0")))
 		return GH_NOT_MINE;
 	__attribute__((cleanup(lzma_end))) lzma_stream z = LZMA_STREAM_INIT;
 	gh_sink sink = { .out = out };

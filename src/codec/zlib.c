@@ -42,7 +42,7 @@ static gh_code inflate_all(gh_ctx *ctx, gh_cur *in, gh_buf *out, int bits, const
 			return gh_fail(ctx, GH_UNSUPPORTED, in->pos, "%s data wants a preset dictionary", what);
 		if (rc != Z_OK && rc != Z_BUF_ERROR)
 			return gh_fail(ctx, GH_CORRUPT, c.pos, "%s data is damaged: %s", what,
-			               z.msg ? z.msg : "no reason given");
+				       z.msg ? z.msg : "no reason given");
 		if (c.left == 0 && z.avail_out > 0)
 			return gh_fail(ctx, GH_TRUNCATED, c.pos, "%s data is cut short", what);
 	}

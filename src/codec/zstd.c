@@ -11,8 +11,8 @@ enum { WINDOW_LOG_MOST = 27 /* 128 MiB, as the zstd command has it */, CAREFUL =
 static bool frame_begins(gh_cur c)
 {
 	uint32_t magic = gh_u32le(&c);
-	return gh_cur_ok(&c) && (magic == ZSTD_MAGICNUMBER ||
-	                         (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START);
+	return gh_cur_ok(&c) &&
+	       (magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START);
 }
 
 static gh_code told(gh_ctx *ctx, size_t rc, uint64_t at)
@@ -22,7 +22,7 @@ static gh_code told(gh_ctx *ctx, size_t rc, uint64_t at)
 		return gh_nomem(ctx);
 	case ZSTD_error_frameParameter_windowTooLarge:
 		return gh_fail(ctx, GH_LIMIT, at, "zstd wants a window of more than %u MiB",
-		               (1u << WINDOW_LOG_MOST) >> 20);
+			       (1u << WINDOW_LOG_MOST) >> 20);
 	case ZSTD_error_dictionary_wrong:
 		return gh_fail(ctx, GH_UNSUPPORTED, at, "zstd data wants a dictionary of its own");
 	case ZSTD_error_frameParameter_unsupported:

@@ -9,16 +9,16 @@
 enum { RECORD_MOST_MIB = 24, DOC_MOST_GIB = 4 };
 
 struct gh_doc {
-	gh_ctx         ctx;
+	gh_ctx ctx;
 	gh_wire_stream stream;
-	gh_report      report;
-	gh_hello       hello;
-	gh_done        done;
-	bool           is_done, again, nonsense;
-	uint64_t       progress;
-	uint64_t       max_nodes;
-	gh_node      **nodes; /* by id */
-	size_t         n_nodes, room;
+	gh_report report;
+	gh_hello hello;
+	gh_done done;
+	bool is_done, again, nonsense;
+	uint64_t progress;
+	uint64_t max_nodes;
+	gh_node **nodes; /* by id */
+	size_t n_nodes, room;
 };
 
 static gh_code start_over(gh_doc *d)
@@ -45,7 +45,7 @@ static void drop_memory(gh_doc *d)
 }
 
 gh_code gh_doc_new(gh_ctx *ctx, gh_job job, const char *image, uint64_t size, uint64_t max_nodes, bool list_files,
-                   gh_doc **ret)
+		   gh_doc **ret)
 {
 	gh_doc *d = calloc(1, sizeof *d);
 	if (!d)
@@ -77,7 +77,8 @@ static bool store_node(gh_doc *d, gh_node *node)
 		return false;
 	if (node->id >= d->room) {
 		size_t room = GH_MAX((size_t)node->id + 1, d->room * 2 + 64);
-		gh_node **grown = gh_arena_grow(d->ctx.arena, d->nodes, d->room * sizeof(gh_node *), room * sizeof(gh_node *));
+		gh_node **grown =
+			gh_arena_grow(d->ctx.arena, d->nodes, d->room * sizeof(gh_node *), room * sizeof(gh_node *));
 		if (!grown)
 			return false;
 		memset(grown + d->room, 0, (room - d->room) * sizeof(gh_node *));
@@ -130,7 +131,8 @@ static bool hear_entry(gh_doc *d, gh_wire *w)
 		return false;
 	if ((v->count & (v->count - 1)) == 0) { /* a power of two: time to grow */
 		size_t room = v->count ? v->count * 2 : 1;
-		gh_entry *grown = gh_arena_grow(d->ctx.arena, v->entries, v->count * sizeof *grown, room * sizeof *grown);
+		gh_entry *grown =
+			gh_arena_grow(d->ctx.arena, v->entries, v->count * sizeof *grown, room * sizeof *grown);
 		if (!grown)
 			return false;
 		v->entries = grown;
@@ -183,8 +185,8 @@ gh_code gh_doc_hear(gh_doc *d, gh_bytes more)
 	while (code == GH_OK && gh_wire_next(&d->ctx, &d->stream, &kind, &wire, &code))
 		if (d->is_done || !hear_record(d, kind, &wire)) {
 			d->nonsense = true;
-			return gh_fail(&d->ctx, GH_CORRUPT, 0, "the worker said something that makes no sense (record %u)",
-			               kind);
+			return gh_fail(&d->ctx, GH_CORRUPT, 0,
+				       "the worker said something that makes no sense (record %u)", kind);
 		}
 	d->nonsense |= code != GH_OK;
 	return code;
@@ -285,16 +287,17 @@ static gh_code hang_up(gh_doc *d)
  * nonsense by it, or died of it, is worth more than a budget that ran out. */
 static const struct {
 	const char *id, *title;
-	gh_level    level;
+	gh_level level;
 } unfinished[] = {
 	[GH_END_WHOLE] = { "UNFINISHED/unknown", "nothing in this image is in a known format: it was not judged",
-	                   GH_LEVEL_NOTICE },
+			   GH_LEVEL_NOTICE },
 	[GH_END_BUDGET] = { "UNFINISHED/budget", "a limit was reached before the end of the image", GH_LEVEL_NOTICE },
-	[GH_END_TIMEOUT] = { "UNFINISHED/timeout", "the time given was over before the end of the image", GH_LEVEL_NOTICE },
+	[GH_END_TIMEOUT] = { "UNFINISHED/timeout", "the time given was over before the end of the image",
+			     GH_LEVEL_NOTICE },
 	[GH_END_CRASH] = { "UNFINISHED/crash", "the process that read the image died of it", GH_LEVEL_SUSPICIOUS },
 	[GH_END_MEMORY] = { "UNFINISHED/memory", "memory ran out before the end of the image", GH_LEVEL_NOTICE },
 	[GH_END_NONSENSE] = { "UNFINISHED/nonsense", "the process that read the image was made to talk nonsense",
-	                      GH_LEVEL_SUSPICIOUS },
+			      GH_LEVEL_SUSPICIOUS },
 };
 
 /* Nothing but gaps: a whole look at something that nobody knows. */
@@ -312,10 +315,15 @@ static gh_code add_unfinished(gh_doc *d)
 	if (r->end == GH_END_WHOLE && !(r->job == GH_JOB_SCAN && nothing_known(r)))
 		return GH_OK;
 	const gh_check *about = &gh_check_unfinished;
-	gh_finding f = { .id = unfinished[r->end].id, .check = about->id, .level = unfinished[r->end].level,
-		         .sure = GH_SURE_HIGH, .why = about->why, .harmless = about->harmless, .attack = about->attack };
-	f.title = r->end_detail ? gh_arena_printf(d->ctx.arena, "%s (%s)", unfinished[r->end].title, r->end_detail) :
-	                          unfinished[r->end].title;
+	gh_finding f = { .id = unfinished[r->end].id,
+			 .check = about->id,
+			 .level = unfinished[r->end].level,
+			 .sure = GH_SURE_HIGH,
+			 .why = about->why,
+			 .harmless = about->harmless,
+			 .attack = about->attack };
+	f.title = r->end_detail ? gh_arena_printf(d->ctx.arena, "%s (%s)", unfinished[r->end].title, r->end_detail)
+				: unfinished[r->end].title;
 	return f.title ? gh_finding_add(&d->ctx, &d->report.findings, &f) : GH_NOMEM;
 }
 

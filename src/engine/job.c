@@ -29,9 +29,9 @@ static gh_code load_rules(gh_scan *scan, gh_ctx *ctx, gh_hello *hello)
 static gh_code grow(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked **ret)
 {
 	const gh_order *order = scan->order;
-	gh_unpack_options options = { .jobs = order->alone ? 1 : order->jobs, 
-		                      .files = true,
-		                      .search = order->search, .budget = budget };
+	gh_unpack_options options = {
+		.jobs = order->alone ? 1 : order->jobs, .files = true, .search = order->search, .budget = budget
+	};
 	gh_visitor visitor = { scan, gh_scan_visit, gh_scan_settled, gh_scan_read };
 	return gh_unpack(ctx, order->image, &options, &visitor, ret);
 }
@@ -56,7 +56,9 @@ int gh_scan_run(void *arg, int out, const char *cage)
 	if (gh_speaker_init(&speaker, out) != GH_OK)
 		return GH_SCAN_NO_MEMORY;
 	gh_bytes image = order->image;
-	gh_budget budget = { .depth = order->max_depth * NODES_A_LAYER, .behind = gh_input_behind, .behind_arg = &image };
+	gh_budget budget = { .depth = order->max_depth * NODES_A_LAYER,
+			     .behind = gh_input_behind,
+			     .behind_arg = &image };
 	atomic_store(&budget.bytes_left, (int64_t)GH_MIN(order->max_bytes, (uint64_t)INT64_MAX));
 	atomic_store(&budget.nodes_left, (int64_t)GH_MIN(order->max_nodes, (uint64_t)INT64_MAX));
 	gh_scan scan = { .order = order, .speaker = &speaker };
@@ -70,9 +72,13 @@ int gh_scan_run(void *arg, int out, const char *cage)
 	gh_say_hello(&speaker, &hello);
 	if (code == GH_OK)
 		code = work(&scan, &ctx, &budget, &unpacked, &again);
-	gh_done done = { .files = scan.files, .bytes_unpacked = scan.bytes, .files_written = scan.written,
-		         .not_written = scan.not_written, .code = code, .spent = budget.spent,
-		         .detail = code != GH_OK && ctx.what[0] ? ctx.what : NULL };
+	gh_done done = { .files = scan.files,
+			 .bytes_unpacked = scan.bytes,
+			 .files_written = scan.written,
+			 .not_written = scan.not_written,
+			 .code = code,
+			 .spent = budget.spent,
+			 .detail = code != GH_OK && ctx.what[0] ? ctx.what : NULL };
 	memcpy(done.sha256, scan.image_sha256, sizeof done.sha256);
 	if (again)
 		gh_say_again(&speaker);
@@ -90,8 +96,8 @@ static void on_trouble(void *arg, const char *file, unsigned line, const char *m
 {
 	gh_speaker *speaker = arg;
 	char text[512];
-	int n = line ? snprintf(text, sizeof text, "%s:%u: %s", file, line, message) :
-	               snprintf(text, sizeof text, "%s: %s", file, message);
+	int n = line ? snprintf(text, sizeof text, "%s:%u: %s", file, line, message)
+		     : snprintf(text, sizeof text, "%s: %s", file, message);
 	if (n > 0)
 		gh_say_warning(speaker, text);
 }

@@ -68,8 +68,12 @@ static gh_code visit_entry(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 		return gh_write_file(scan, ctx, v);
 	if (scan->order->job != GH_JOB_SCAN)
 		return GH_OK;
-	gh_file file = { .node = v->node, .entry = v->entry, .path = v->entry->path, .content = v->content,
-		         .sha256 = v->entry->sha256, .leaf = v->entry->leaf };
+	gh_file file = { .node = v->node,
+			 .entry = v->entry,
+			 .path = v->entry->path,
+			 .content = v->content,
+			 .sha256 = v->entry->sha256,
+			 .leaf = v->entry->leaf };
 	if (v->whole)
 		code = keep(ctx, &file, v->entry);
 	return code == GH_OK ? run_checks(scan, ctx, &file) : code;
@@ -89,8 +93,9 @@ static void hash(const gh_ctx *ctx, gh_bytes b, uint8_t ret[32])
 
 static bool is_padding(const gh_node *node)
 {
-	return node->kind == GH_NODE_GAP && (node->profile.look == GH_LOOK_ZERO || node->profile.look == GH_LOOK_ERASED ||
-	                                     node->profile.look == GH_LOOK_FILL);
+	return node->kind == GH_NODE_GAP &&
+	       (node->profile.look == GH_LOOK_ZERO || node->profile.look == GH_LOOK_ERASED ||
+		node->profile.look == GH_LOOK_FILL);
 }
 
 static gh_code visit_region(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
@@ -105,8 +110,9 @@ static gh_code visit_region(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 		return gh_write_region(scan, ctx, v);
 	if (scan->order->job != GH_JOB_SCAN || is_padding(v->node))
 		return GH_OK;
-	gh_file file = { .node = v->node, .content = v->content, .pos = v->pos, .sha256 = v->node->sha256,
-		         .covered = v->known };
+	gh_file file = {
+		.node = v->node, .content = v->content, .pos = v->pos, .sha256 = v->node->sha256, .covered = v->known
+	};
 	return run_checks(scan, ctx, &file);
 }
 

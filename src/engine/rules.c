@@ -10,9 +10,9 @@ enum { RULES_MOST_MIB = 256, RULES_TIME_S = 120, RULE_FILES_MOST = 65536 };
 
 struct listing {
 	gifthorse_session *session;
-	gh_rule_file      *files;
-	gh_input          *inputs;
-	size_t             count, room;
+	gh_rule_file *files;
+	gh_input *inputs;
+	size_t count, room;
 };
 
 static void warn(gifthorse_session *s, const char *line)
@@ -92,10 +92,10 @@ static gh_code list_files(gifthorse_session *s, struct listing *l)
 /* The compiling worker, heard. */
 struct hearing {
 	gifthorse_session *session;
-	gh_rule_order      order;
-	gh_wire_stream     stream;
-	bool               done;
-	char               why[64];
+	gh_rule_order order;
+	gh_wire_stream stream;
+	bool done;
+	char why[64];
 };
 
 static gh_code hear(void *arg, gh_bytes more)
@@ -143,9 +143,12 @@ static int work(void *arg, int out, const char *cage)
 static gifthorse_status compile(gifthorse_session *s, struct listing *l)
 {
 	struct hearing h = { .session = s, .order = { l->files, l->count } };
-	gh_worker_job job = { .run = work, .bytes = hear, .done = ended, .arg = &h,
-		              .cage = { .output = -1, .memory = GH_GIB((uint64_t)3) },
-		              .timeout_ms = (uint64_t)RULES_TIME_S * 1000 };
+	gh_worker_job job = { .run = work,
+			      .bytes = hear,
+			      .done = ended,
+			      .arg = &h,
+			      .cage = { .output = -1, .memory = GH_GIB((uint64_t)3) },
+			      .timeout_ms = (uint64_t)RULES_TIME_S * 1000 };
 	unsigned slot;
 	gh_workers *set = gh_workers_new(&s->ctx, 1);
 	if (!set || gh_wire_stream_init(&s->ctx, &h.stream, GH_MIB(RULES_MOST_MIB)) != GH_OK)
@@ -168,9 +171,9 @@ gifthorse_status gh_session_rules(gifthorse_session *s)
 	if (s->rules_ready)
 		return GIFTHORSE_OK;
 	gh_code code = list_files(s, &l);
-	gifthorse_status status = code == GH_OK ? compile(s, &l) :
-	                          code == GH_NOMEM ? gh_session_fail(s, GIFTHORSE_NOMEM, "out of memory") :
-	                                             gh_session_fail(s, GIFTHORSE_UNREADABLE, "%s", s->ctx.what);
+	gifthorse_status status = code == GH_OK      ? compile(s, &l)
+				  : code == GH_NOMEM ? gh_session_fail(s, GIFTHORSE_NOMEM, "out of memory")
+						     : gh_session_fail(s, GIFTHORSE_UNREADABLE, "%s", s->ctx.what);
 	size_t n_builtin;
 	(void)gh_rules_builtin(&n_builtin);
 	for (size_t i = n_builtin; i < l.count; i++)

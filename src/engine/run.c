@@ -15,23 +15,23 @@ enum { MEMORY_GIB = 6, STACK_MIB = 64, AHEAD = 4 };
 struct run {
 	gifthorse_session *session;
 	struct tour_state *tour;
-	const char        *path;
-	gh_input           input;
-	bool               open;
-	gh_order           order;
-	gh_doc            *doc;
-	gh_output         *output;
-	gifthorse_report  *report;
-	gifthorse_status   status;
-	bool               ended, delivered;
-	char               error[320];
+	const char *path;
+	gh_input input;
+	bool open;
+	gh_order order;
+	gh_doc *doc;
+	gh_output *output;
+	gifthorse_report *report;
+	gifthorse_status status;
+	bool ended, delivered;
+	char error[320];
 };
 
 struct tour_state {
 	const gh_tour *tour;
-	gh_workers    *workers;
-	struct run    *runs;
-	unsigned       places;
+	gh_workers *workers;
+	struct run *runs;
+	unsigned places;
 };
 
 static gh_code start_worker(struct run *r);
@@ -91,7 +91,7 @@ static gifthorse_status save_report(struct run *r)
 	gh_code code = gh_save_begin(ctx, r->tour->tour->target, REPORT_NAME, r->session->options.force, &save);
 	if (code == GH_OK) {
 		bool ok = gifthorse_json_begin(save.out) && gifthorse_report_json(r->report, save.out, true) &&
-		          gifthorse_json_end(save.out);
+			  gifthorse_json_end(save.out);
 		code = gh_save_end(ctx, &save, ok);
 	}
 	return code == GH_OK ? GIFTHORSE_OK : gh_session_fail(r->session, GIFTHORSE_OUTPUT, "%s", ctx->what);
@@ -162,12 +162,14 @@ static gh_code start_worker(struct run *r)
 	if (code != GH_OK)
 		return code;
 	int keep[1] = { r->output ? gh_output_staging_fd(r->output) : -1 };
-	gh_worker_job job = { .run = work, .bytes = hear, .done = ended, .arg = r,
-		              .timeout_ms = (uint64_t)s->options.timeout_s * 1000 };
-	job.cage = (gh_cage){ .keep = keep, .n_keep = r->output ? 1 : 0,
-		              .output = r->output ? gh_output_target_fd(r->output) : -1,
-		              .memory = GH_GIB((uint64_t)MEMORY_GIB) + r->input.bytes.len +
-		                        r->order.jobs * GH_MIB((uint64_t)STACK_MIB) };
+	gh_worker_job job = {
+		.run = work, .bytes = hear, .done = ended, .arg = r, .timeout_ms = (uint64_t)s->options.timeout_s * 1000
+	};
+	job.cage = (gh_cage){ .keep = keep,
+			      .n_keep = r->output ? 1 : 0,
+			      .output = r->output ? gh_output_target_fd(r->output) : -1,
+			      .memory = GH_GIB((uint64_t)MEMORY_GIB) + r->input.bytes.len +
+					r->order.jobs * GH_MIB((uint64_t)STACK_MIB) };
 	return gh_worker_start(&s->ctx, r->tour->workers, &job, &slot);
 }
 
@@ -178,17 +180,23 @@ static void start(struct run *r)
 	const gh_tour *tour = r->tour->tour;
 	gh_code code = gh_input_open(&s->ctx, r->path, 0, &r->input);
 	if (code != GH_OK) {
-		finish(r, gh_session_fail(s, code == GH_NOMEM ? GIFTHORSE_NOMEM : GIFTHORSE_UNREADABLE, "%s", s->ctx.what));
+		finish(r, gh_session_fail(s, code == GH_NOMEM ? GIFTHORSE_NOMEM : GIFTHORSE_UNREADABLE, "%s",
+					  s->ctx.what));
 		return;
 	}
 	r->open = true;
-	r->order = (gh_order){ .job = tour->job, .image = r->input.bytes, .max_bytes = o->max_bytes,
-		               .max_nodes = o->max_nodes, .max_depth = o->max_depth, .rules = s->rules,
-		               .search = s->search };
+	r->order = (gh_order){ .job = tour->job,
+			       .image = r->input.bytes,
+			       .max_bytes = o->max_bytes,
+			       .max_nodes = o->max_nodes,
+			       .max_depth = o->max_depth,
+			       .rules = s->rules,
+			       .search = s->search };
 	r->order.list_files = o->list_files || tour->job == GH_JOB_EXTRACT;
 	/* Many images share the processors among them; one has them all. */
 	r->order.jobs = GH_MAX(1U, o->jobs / (unsigned)GH_MIN(tour->n, (size_t)o->jobs));
-	code = gh_doc_new(&s->ctx, tour->job, r->input.name, r->input.bytes.len, o->max_nodes, r->order.list_files, &r->doc);
+	code = gh_doc_new(&s->ctx, tour->job, r->input.name, r->input.bytes.len, o->max_nodes, r->order.list_files,
+			  &r->doc);
 	if (code != GH_OK) {
 		finish(r, gh_session_fail(s, GIFTHORSE_NOMEM, "out of memory"));
 		return;
@@ -197,7 +205,7 @@ static void start(struct run *r)
 	code = start_worker(r);
 	if (code != GH_OK)
 		finish(r, gh_session_fail(s, tour->job == GH_JOB_EXTRACT ? GIFTHORSE_OUTPUT : GIFTHORSE_INTERNAL, "%s",
-		                          s->ctx.what));
+					  s->ctx.what));
 }
 
 static void deliver(struct run *r)

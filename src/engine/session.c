@@ -14,8 +14,11 @@ const char *gifthorse_version(void)
 /* A flash dump of a GiB fits in; a bomb of 42 zips does not. */
 void gifthorse_options_init(gifthorse_options *o)
 {
-	*o = (gifthorse_options){ .size = sizeof *o, .max_bytes = GH_GIB((uint64_t)8), .max_nodes = 2000000,
-		                  .max_depth = 16, .timeout_s = 600 };
+	*o = (gifthorse_options){ .size = sizeof *o,
+				  .max_bytes = GH_GIB((uint64_t)8),
+				  .max_nodes = 2000000,
+				  .max_depth = 16,
+				  .timeout_s = 600 };
 }
 
 gifthorse_status gh_session_fail(gifthorse_session *s, gifthorse_status status, const char *fmt, ...)
@@ -74,7 +77,7 @@ const char *gifthorse_session_warning(const gifthorse_session *s, size_t i)
 }
 
 struct one {
-	gifthorse_status  status;
+	gifthorse_status status;
 	gifthorse_report *report;
 };
 
@@ -87,7 +90,7 @@ static void take_one(void *arg, const char *path, gifthorse_status status, gifth
 }
 
 static gifthorse_status do_one(gifthorse_session *s, gh_job job, const char *path, const char *target,
-                               gifthorse_report **ret)
+			       gifthorse_report **ret)
 {
 	struct one one = { .status = GIFTHORSE_INTERNAL };
 	gh_tour tour = { .job = job, .paths = &path, .n = 1, .target = target, .each = take_one, .arg = &one };
@@ -113,7 +116,7 @@ gifthorse_status gifthorse_extract(gifthorse_session *s, const char *path, const
 
 struct many {
 	gifthorse_each *each;
-	void           *arg;
+	void *arg;
 };
 
 static void pass_on(void *arg, const char *path, gifthorse_status status, gifthorse_report *report)
@@ -124,7 +127,7 @@ static void pass_on(void *arg, const char *path, gifthorse_status status, giftho
 }
 
 gifthorse_status gifthorse_scan_all(gifthorse_session *s, const char *const *paths, size_t n, gifthorse_each *each,
-                                    void *arg)
+				    void *arg)
 {
 	struct many many = { each, arg };
 	gh_tour tour = { .job = GH_JOB_SCAN, .paths = paths, .n = n, .each = pass_on, .arg = &many };

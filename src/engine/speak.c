@@ -40,16 +40,16 @@ static void send(gh_speaker *s)
 }
 
 /* One record from begin to end under the lock. */
-#define SAY(s, kind, now, statement)                                                                                  \
-	do {                                                                                                          \
-		pthread_mutex_lock(&(s)->lock);                                                                       \
-		size_t mark;                                                                                          \
-		gh_wire w = gh_wire_begin(&(s)->ctx, &(s)->buffer, (kind), &mark);                                    \
-		statement;                                                                                            \
-		gh_code said = gh_wire_end(&w, mark);                                                                 \
-		if ((now) || said != GH_OK || (s)->buffer.len >= SEND_AT)                                             \
-			send(s);                                                                                      \
-		pthread_mutex_unlock(&(s)->lock);                                                                     \
+#define SAY(s, kind, now, statement)                                                                                   \
+	do {                                                                                                           \
+		pthread_mutex_lock(&(s)->lock);                                                                        \
+		size_t mark;                                                                                           \
+		gh_wire w = gh_wire_begin(&(s)->ctx, &(s)->buffer, (kind), &mark);                                     \
+		statement;                                                                                             \
+		gh_code said = gh_wire_end(&w, mark);                                                                  \
+		if ((now) || said != GH_OK || (s)->buffer.len >= SEND_AT)                                              \
+			send(s);                                                                                       \
+		pthread_mutex_unlock(&(s)->lock);                                                                      \
 	} while (0)
 
 void gh_say_hello(gh_speaker *s, gh_hello *hello)

@@ -128,22 +128,22 @@ static void *item(gh_wire *w, size_t size)
 }
 
 /* Walks a linked list when writing, grows one when reading. */
-#define LIST(w, type, head, least, fields)                                                                            \
-	do {                                                                                                          \
-		size_t n_ = 0;                                                                                        \
-		if ((w)->out)                                                                                         \
-			for (const type *i_ = *(head); i_; i_ = i_->next)                                             \
-				n_++;                                                                                 \
-		n_ = count((w), n_, (least));                                                                         \
-		type **at_ = (head);                                                                                  \
-		for (size_t k_ = 0; k_ < n_ && !(w)->bad; k_++) {                                                     \
-			if (!(w)->out)                                                                                \
-				*at_ = item((w), sizeof **at_);                                                       \
-			if (*at_) {                                                                                   \
-				fields((w), *at_);                                                                    \
-				at_ = &(*at_)->next;                                                                  \
-			}                                                                                             \
-		}                                                                                                     \
+#define LIST(w, type, head, least, fields)                                                                             \
+	do {                                                                                                           \
+		size_t n_ = 0;                                                                                         \
+		if ((w)->out)                                                                                          \
+			for (const type *i_ = *(head); i_; i_ = i_->next)                                              \
+				n_++;                                                                                  \
+		n_ = count((w), n_, (least));                                                                          \
+		type **at_ = (head);                                                                                   \
+		for (size_t k_ = 0; k_ < n_ && !(w)->bad; k_++) {                                                      \
+			if (!(w)->out)                                                                                 \
+				*at_ = item((w), sizeof **at_);                                                        \
+			if (*at_) {                                                                                    \
+				fields((w), *at_);                                                                     \
+				at_ = &(*at_)->next;                                                                   \
+			}                                                                                              \
+		}                                                                                                      \
 	} while (0)
 
 static void note_fields(gh_wire *w, gh_note *n)

@@ -7,8 +7,8 @@
 
 /* The top-level folders and files made so far; labels of nodes share their first component. */
 struct gh_tops {
-	const char     *name;
-	gh_place        place;
+	const char *name;
+	gh_place place;
 	struct gh_tops *next;
 };
 

@@ -15,8 +15,8 @@ gh_archive_kind gh_archive_kind_of(gh_cur c)
 {
 	static const struct {
 		gh_archive_kind kind;
-		uint32_t        at;
-		gh_bytes        magic;
+		uint32_t at;
+		gh_bytes magic;
 	} magics[] = {
 		{ GH_ARCHIVE_ZIP, 0, GH_INIT("PK\3\4") },
 		{ GH_ARCHIVE_7Z, 0, GH_INIT("7z\xbc\xaf\x27\x1c") },
@@ -38,23 +38,34 @@ gh_archive_kind gh_archive_kind_of(gh_cur c)
 
 const char *gh_archive_kind_name(gh_archive_kind kind)
 {
-	static const char *const names[] = { "none", "tar", "zip", "7z", "ar", "cab", "rar 4", "rar 5", "iso 9660", "lha" };
+	static const char *const names[] = { "none", "tar",   "zip",   "7z",       "ar",
+					     "cab",  "rar 4", "rar 5", "iso 9660", "lha" };
 	return names[kind];
 }
 
 static int enable(struct archive *a, gh_archive_kind kind)
 {
 	switch (kind) {
-	case GH_ARCHIVE_TAR: return archive_read_support_format_tar(a);
-	case GH_ARCHIVE_ZIP: return archive_read_support_format_zip_seekable(a);
-	case GH_ARCHIVE_7Z: return archive_read_support_format_7zip(a);
-	case GH_ARCHIVE_AR: return archive_read_support_format_ar(a);
-	case GH_ARCHIVE_CAB: return archive_read_support_format_cab(a);
-	case GH_ARCHIVE_RAR4: return archive_read_support_format_rar(a);
-	case GH_ARCHIVE_RAR5: return archive_read_support_format_rar5(a);
-	case GH_ARCHIVE_ISO: return archive_read_support_format_iso9660(a);
-	case GH_ARCHIVE_LHA: return archive_read_support_format_lha(a);
-	case GH_ARCHIVE_NONE: break;
+	case GH_ARCHIVE_TAR:
+		return archive_read_support_format_tar(a);
+	case GH_ARCHIVE_ZIP:
+		return archive_read_support_format_zip_seekable(a);
+	case GH_ARCHIVE_7Z:
+		return archive_read_support_format_7zip(a);
+	case GH_ARCHIVE_AR:
+		return archive_read_support_format_ar(a);
+	case GH_ARCHIVE_CAB:
+		return archive_read_support_format_cab(a);
+	case GH_ARCHIVE_RAR4:
+		return archive_read_support_format_rar(a);
+	case GH_ARCHIVE_RAR5:
+		return archive_read_support_format_rar5(a);
+	case GH_ARCHIVE_ISO:
+		return archive_read_support_format_iso9660(a);
+	case GH_ARCHIVE_LHA:
+		return archive_read_support_format_lha(a);
+	case GH_ARCHIVE_NONE:
+		break;
 	}
 	return ARCHIVE_FATAL;
 }
@@ -84,7 +95,8 @@ static gh_code walk(gh_ctx *ctx, gh_bytes bytes, gh_archive_kind kind, uint64_t 
 		return code;
 	uint64_t entries = 0;
 	int r = ARCHIVE_OK;
-	while (code == GH_OK && !gh_cancelled(ctx) && (r = archive_read_next_header(a, &e)) >= ARCHIVE_WARN && r != ARCHIVE_EOF) {
+	while (code == GH_OK && !gh_cancelled(ctx) && (r = archive_read_next_header(a, &e)) >= ARCHIVE_WARN &&
+	       r != ARCHIVE_EOF) {
 		code = gh_effort(ctx, HEADER_COST);
 		entries++;
 	}
@@ -93,7 +105,8 @@ static gh_code walk(gh_ctx *ctx, gh_bytes bytes, gh_archive_kind kind, uint64_t 
 	*whole = r == ARCHIVE_EOF && entries > 0;
 	archive_read_free(a);
 	if (code == GH_OK && entries == 0)
-		return gh_fail(ctx, GH_CORRUPT, 0, "no entry can be read from this %s archive", gh_archive_kind_name(kind));
+		return gh_fail(ctx, GH_CORRUPT, 0, "no entry can be read from this %s archive",
+			       gh_archive_kind_name(kind));
 	return code;
 }
 
@@ -113,7 +126,8 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 		if (code != GH_OK)
 			return code;
 		if (by_reading && !whole)
-			return gh_fail(ctx, GH_CORRUPT, c.pos, "the %s archive cannot be read to its end", gh_archive_kind_name(kind));
+			return gh_fail(ctx, GH_CORRUPT, c.pos, "the %s archive cannot be read to its end",
+				       gh_archive_kind_name(kind));
 		if (by_reading)
 			span.size = used;
 		span.proof = whole ? GH_PROOF_PARSED : GH_PROOF_SHAPE;

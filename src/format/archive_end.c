@@ -10,7 +10,7 @@ static gh_code span_of(gh_ctx *ctx, gh_cur c, uint64_t size, gh_proof proof, gh_
 {
 	if (size == 0 || size > c.left)
 		return gh_fail(ctx, GH_TRUNCATED, c.pos + c.left, "the archive has %llu bytes, %zu are there",
-		               (unsigned long long)size, c.left);
+			       (unsigned long long)size, c.left);
 	*ret = (gh_span){ .size = size, .proof = proof };
 	return GH_OK;
 }
@@ -89,8 +89,10 @@ static gh_code tar_end(gh_ctx *ctx, gh_cur c, gh_span *ret)
 			bool second = all_zero(gh_bytes_part(gh_rest(&next), 0, BLOCK)) && next.left >= BLOCK;
 			if (members == 0)
 				return GH_NOT_MINE;
-			return span_of(ctx, gh_cur_over(gh_view(c.ptr - (c.pos - start), (size_t)(c.pos - start) + c.left), start),
-			               c.pos - start + BLOCK + (second ? BLOCK : 0), GH_PROOF_PARSED, ret);
+			return span_of(
+				ctx,
+				gh_cur_over(gh_view(c.ptr - (c.pos - start), (size_t)(c.pos - start) + c.left), start),
+				c.pos - start + BLOCK + (second ? BLOCK : 0), GH_PROOF_PARSED, ret);
 		}
 		if (h.len < BLOCK || !tar_sum_right(h) || !tar_number(gh_bytes_part(h, 124, 12), &size))
 			break;
@@ -119,7 +121,8 @@ static gh_code tar_end(gh_ctx *ctx, gh_cur c, gh_span *ret)
 		members++;
 	}
 	if (members == 0)
-		return gh_fail(ctx, GH_CORRUPT, start, "the first header of the tar archive is wrong or its file is cut short");
+		return gh_fail(ctx, GH_CORRUPT, start,
+			       "the first header of the tar archive is wrong or its file is cut short");
 	*ret = (gh_span){ .size = c.pos - start, .proof = GH_PROOF_SHAPE };
 	return GH_OK;
 }
@@ -178,7 +181,8 @@ static gh_code zip_end(gh_ctx *ctx, gh_cur c, gh_span *ret)
 		uint16_t comment = gh_u16le(&e);
 		from = at + 4;
 		if (!gh_cur_ok(&e) || (uint64_t)offset + size > at)
-			return gh_fail(ctx, GH_CORRUPT, c.pos + at, "the zip directory belongs to an archive that starts earlier");
+			return gh_fail(ctx, GH_CORRUPT, c.pos + at,
+				       "the zip directory belongs to an archive that starts earlier");
 		if ((uint64_t)offset + size != at || here != total || total == 0)
 			continue;
 		gh_cur d = gh_sub(&(gh_cur){ c.ptr + offset, all.len - offset, c.pos + offset, false }, size);
@@ -249,19 +253,26 @@ static gh_code iso_end(gh_ctx *ctx, gh_cur c, gh_span *ret)
 gh_code gh_archive_end(gh_ctx *ctx, gh_cur c, gh_archive_kind kind, gh_span *ret)
 {
 	switch (kind) {
-	case GH_ARCHIVE_TAR: return tar_end(ctx, c, ret);
-	case GH_ARCHIVE_AR: return ar_end(ctx, c, ret);
-	case GH_ARCHIVE_ZIP: return zip_end(ctx, c, ret);
-	case GH_ARCHIVE_7Z: return sevenzip_end(ctx, c, ret);
-	case GH_ARCHIVE_CAB: return cab_end(ctx, c, ret);
-	case GH_ARCHIVE_ISO: return iso_end(ctx, c, ret);
+	case GH_ARCHIVE_TAR:
+		return tar_end(ctx, c, ret);
+	case GH_ARCHIVE_AR:
+		return ar_end(ctx, c, ret);
+	case GH_ARCHIVE_ZIP:
+		return zip_end(ctx, c, ret);
+	case GH_ARCHIVE_7Z:
+		return sevenzip_end(ctx, c, ret);
+	case GH_ARCHIVE_CAB:
+		return cab_end(ctx, c, ret);
+	case GH_ARCHIVE_ISO:
+		return iso_end(ctx, c, ret);
 	case GH_ARCHIVE_RAR4:
 	case GH_ARCHIVE_RAR5:
 	case GH_ARCHIVE_LHA:
 		/* Only reading it tells. */
 		*ret = (gh_span){ .size = 0, .proof = GH_PROOF_SHAPE };
 		return GH_OK;
-	case GH_ARCHIVE_NONE: break;
+	case GH_ARCHIVE_NONE:
+		break;
 	}
 	return GH_NOT_MINE;
 }

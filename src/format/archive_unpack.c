@@ -30,7 +30,7 @@ static gh_bytes zip_name(gh_cur all, int64_t at)
 }
 
 static gh_code name_entry(gh_ctx *ctx, gh_cur all, gh_archive_kind kind, struct archive *a, struct archive_entry *from,
-                          size_t number, gh_entry *e)
+			  size_t number, gh_entry *e)
 {
 	int64_t at = archive_read_header_position(a);
 	uint64_t pos = all.pos + (at < 0 ? 0 : (uint64_t)at);
@@ -51,13 +51,20 @@ static gh_code name_entry(gh_ctx *ctx, gh_cur all, gh_archive_kind kind, struct 
 static gh_entry_type type_of(struct archive_entry *from)
 {
 	switch (archive_entry_filetype(from)) {
-	case AE_IFDIR: return GH_ENTRY_DIR;
-	case AE_IFLNK: return GH_ENTRY_LINK;
-	case AE_IFCHR: return GH_ENTRY_CHAR;
-	case AE_IFBLK: return GH_ENTRY_BLOCK;
-	case AE_IFIFO: return GH_ENTRY_FIFO;
-	case AE_IFSOCK: return GH_ENTRY_SOCKET;
-	default: return GH_ENTRY_FILE;
+	case AE_IFDIR:
+		return GH_ENTRY_DIR;
+	case AE_IFLNK:
+		return GH_ENTRY_LINK;
+	case AE_IFCHR:
+		return GH_ENTRY_CHAR;
+	case AE_IFBLK:
+		return GH_ENTRY_BLOCK;
+	case AE_IFIFO:
+		return GH_ENTRY_FIFO;
+	case AE_IFSOCK:
+		return GH_ENTRY_SOCKET;
+	default:
+		return GH_ENTRY_FILE;
 	}
 }
 
@@ -89,7 +96,8 @@ static void find_view(gh_cur all, gh_archive_kind kind, struct archive *a, gh_en
 	const void *block;
 	size_t len;
 	la_int64_t offset;
-	bool cheap = kind == GH_ARCHIVE_TAR || kind == GH_ARCHIVE_AR || kind == GH_ARCHIVE_ISO || kind == GH_ARCHIVE_ZIP;
+	bool cheap =
+		kind == GH_ARCHIVE_TAR || kind == GH_ARCHIVE_AR || kind == GH_ARCHIVE_ISO || kind == GH_ARCHIVE_ZIP;
 	if (!cheap || e->type != GH_ENTRY_FILE || e->size == 0 ||
 	    archive_read_data_block(a, &block, &len, &offset) != ARCHIVE_OK || offset != 0 || len != e->size)
 		return;
@@ -99,7 +107,7 @@ static void find_view(gh_cur all, gh_archive_kind kind, struct archive *a, gh_en
 }
 
 static gh_code fill(gh_ctx *ctx, gh_cur all, gh_archive_kind kind, struct archive *a, struct archive_entry *from,
-                    size_t number, gh_entry *e)
+		    size_t number, gh_entry *e)
 {
 	e->locator[0] = number;
 	e->type = type_of(from);
@@ -126,7 +134,8 @@ static gh_code fill(gh_ctx *ctx, gh_cur all, gh_archive_kind kind, struct archiv
 	}
 	if (archive_entry_is_encrypted(from))
 		code = gh_entry_note(ctx, e, GH_UNSUPPORTED, all.pos, "the content is encrypted");
-	if (code == GH_OK && e->size == 0 && e->type == GH_ENTRY_FILE && !e->hard_link && !archive_entry_size_is_set(from))
+	if (code == GH_OK && e->size == 0 && e->type == GH_ENTRY_FILE && !e->hard_link &&
+	    !archive_entry_size_is_set(from))
 		e->size = 0;
 	if (code == GH_OK)
 		code = add_xattrs(ctx, from, e);
@@ -185,9 +194,9 @@ static gh_code resolve_links(gh_ctx *ctx, gh_entries *list)
 
 /* One thread's open archive and the number of the entry that comes next. */
 struct open_archive {
-	struct archive       *a;
+	struct archive *a;
 	struct archive_entry *entry;
-	uint64_t              next;
+	uint64_t next;
 };
 
 static void close_reader(gh_reader *reader)
@@ -249,7 +258,8 @@ static gh_code read_file(gh_ctx *ctx, gh_reader *reader, const gh_entry *entry, 
 		}
 		/* Holes of sparse files are zeros. */
 		while (code == GH_OK && offset > 0 && (uint64_t)offset > out.len)
-			code = gh_buf_add(ctx, &out, gh_view(zeros, (size_t)GH_MIN((uint64_t)offset - out.len, sizeof zeros)));
+			code = gh_buf_add(ctx, &out,
+					  gh_view(zeros, (size_t)GH_MIN((uint64_t)offset - out.len, sizeof zeros)));
 		if (code == GH_OK)
 			code = gh_buf_add(ctx, &out, gh_view(block, len));
 		if (code != GH_OK)
@@ -265,7 +275,8 @@ static gh_code read_file(gh_ctx *ctx, gh_reader *reader, const gh_entry *entry, 
 
 static const gh_volume_ops ops = { .read = read_file, .close = close_reader };
 
-static gh_code list_entries(gh_ctx *ctx, gh_cur all, gh_archive_kind kind, struct archive *a, gh_entries *list, gh_node *out)
+static gh_code list_entries(gh_ctx *ctx, gh_cur all, gh_archive_kind kind, struct archive *a, gh_entries *list,
+			    gh_node *out)
 {
 	struct archive_entry *from;
 	for (size_t number = 0; !gh_cancelled(ctx); number++) {
@@ -274,8 +285,9 @@ static gh_code list_entries(gh_ctx *ctx, gh_cur all, gh_archive_kind kind, struc
 			return GH_OK;
 		if (r < ARCHIVE_WARN) {
 			const char *why = archive_error_string(a);
-			return gh_node_note(ctx, out, GH_CORRUPT, all.pos, "the archive breaks off behind %zu entries: %s",
-			                    list->count, why ? why : "damaged");
+			return gh_node_note(ctx, out, GH_CORRUPT, all.pos,
+					    "the archive breaks off behind %zu entries: %s", list->count,
+					    why ? why : "damaged");
 		}
 		gh_entry *e;
 		gh_code code = gh_entries_add(ctx, list, &e);

@@ -25,7 +25,11 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_bzip2 = {
-	.name = "bzip2", .title = "bzip2 stream", .spec = "bzip2 1.0.8, its decompressor", .kind = GH_NODE_STREAM,
+	.name = "bzip2",
+	.title = "bzip2 stream",
+	.spec = "bzip2 1.0.8, its decompressor",
+	.kind = GH_NODE_STREAM,
 	.magic = { { "BZh[1-9]\\x31\\x41\\x59\\x26\\x53\\x59", 10, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

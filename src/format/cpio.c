@@ -21,9 +21,10 @@ static uint32_t digits(gh_cur *c, unsigned width, unsigned base)
 	uint64_t v = 0;
 	for (size_t i = 0; i < b.len; i++) {
 		uint8_t ch = b.ptr[i];
-		unsigned d = ch >= '0' && ch <= '9' ? (unsigned)(ch - '0') :
-		             ch >= 'a' && ch <= 'f' ? (unsigned)(ch - 'a' + 10) :
-		             ch >= 'A' && ch <= 'F' ? (unsigned)(ch - 'A' + 10) : 16;
+		unsigned d = ch >= '0' && ch <= '9'   ? (unsigned)(ch - '0')
+			     : ch >= 'a' && ch <= 'f' ? (unsigned)(ch - 'a' + 10)
+			     : ch >= 'A' && ch <= 'F' ? (unsigned)(ch - 'A' + 10)
+						      : 16;
 		if (d >= base)
 			c->bad = true;
 		v = v * base + d;
@@ -130,7 +131,8 @@ gh_code gh_cpio_next(gh_ctx *ctx, gh_cur *c, uint64_t start, gh_cpio_member *ret
 	m.content_at = h.pos;
 	m.content = gh_take(&h, m.size);
 	if (!gh_cur_ok(&h))
-		return gh_fail(ctx, GH_TRUNCATED, c->pos, "the content of a cpio member of %u bytes is cut short", m.size);
+		return gh_fail(ctx, GH_TRUNCATED, c->pos, "the content of a cpio member of %u bytes is cut short",
+			       m.size);
 	pad(&h, start, m.pad);
 	*c = h;
 	*ret = m;
@@ -180,7 +182,9 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 		return gh_fail(ctx, GH_NOT_MINE, start, "two bytes of magic and no end are not enough");
 	*ret = (gh_span){
 		.size = c.pos - start,
-		.proof = !whole ? GH_PROOF_SHAPE : sums > 0 && wrong == 0 ? GH_PROOF_SUM : GH_PROOF_PARSED,
+		.proof = !whole                   ? GH_PROOF_SHAPE
+			 : sums > 0 && wrong == 0 ? GH_PROOF_SUM
+						  : GH_PROOF_PARSED,
 	};
 	return GH_OK;
 }

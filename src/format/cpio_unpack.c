@@ -6,10 +6,12 @@
 /* First entry of each file with several names, by device and inode, in open addressing. */
 struct links {
 	uint32_t *slots; /* index + 1 */
-	size_t    mask;
+	size_t mask;
 };
 
-struct identity { uint32_t dev_major, dev_minor, inode; };
+struct identity {
+	uint32_t dev_major, dev_minor, inode;
+};
 
 static size_t hash(struct identity id)
 {
@@ -92,13 +94,20 @@ static gh_code find_links(gh_ctx *ctx, gh_cur all, gh_entries *list)
 static gh_entry_type type_of(uint32_t mode)
 {
 	switch (mode >> 12 & 0xf) {
-	case 1: return GH_ENTRY_FIFO;
-	case 2: return GH_ENTRY_CHAR;
-	case 4: return GH_ENTRY_DIR;
-	case 6: return GH_ENTRY_BLOCK;
-	case 10: return GH_ENTRY_LINK;
-	case 12: return GH_ENTRY_SOCKET;
-	default: return GH_ENTRY_FILE;
+	case 1:
+		return GH_ENTRY_FIFO;
+	case 2:
+		return GH_ENTRY_CHAR;
+	case 4:
+		return GH_ENTRY_DIR;
+	case 6:
+		return GH_ENTRY_BLOCK;
+	case 10:
+		return GH_ENTRY_LINK;
+	case 12:
+		return GH_ENTRY_SOCKET;
+	default:
+		return GH_ENTRY_FILE;
 	}
 }
 
@@ -126,7 +135,7 @@ static gh_code fill(gh_ctx *ctx, const gh_cpio_member *m, gh_entry *e)
 	gh_code code = gh_entry_path(ctx, e, m->name, m->at);
 	if (code == GH_OK && e->type != GH_ENTRY_FILE && e->type != GH_ENTRY_LINK && m->size > 0)
 		code = gh_entry_note(ctx, e, GH_CORRUPT, m->content_at, "%s with %u bytes of content",
-		                     gh_entry_type_name(e->type), m->size);
+				     gh_entry_type_name(e->type), m->size);
 	if (code == GH_OK && m->kind == GH_CPIO_CRC && !gh_cpio_sum_right(m))
 		code = gh_entry_note(ctx, e, GH_CORRUPT, m->content_at, "the checksum of the content is wrong");
 	return code;
@@ -157,7 +166,8 @@ gh_code gh_cpio_unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	if (code != GH_OK && gh_node_trouble(ctx, out))
 		return GH_NOMEM;
 	if (code == GH_OK && span->proof == GH_PROOF_SHAPE &&
-	    gh_node_note(ctx, out, GH_TRUNCATED, all.pos + all.left, "the archive breaks off behind %zu members", list.count))
+	    gh_node_note(ctx, out, GH_TRUNCATED, all.pos + all.left, "the archive breaks off behind %zu members",
+			 list.count))
 		return GH_NOMEM;
 	if (list.count > 0 && gh_node_fact(ctx, out, "kind", gh_view_text(kinds[m.kind])))
 		return GH_NOMEM;

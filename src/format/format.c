@@ -3,7 +3,7 @@
 
 #define GH_FORMAT_POINTER(name) &gh_format_##name,
 const gh_format *const gh_formats[] = { GH_FORMATS(GH_FORMAT_POINTER) };
-const size_t           gh_formats_count = GH_COUNT(gh_formats);
+const size_t gh_formats_count = GH_COUNT(gh_formats);
 
 const gh_format *gh_format_named(const char *name)
 {

@@ -15,14 +15,18 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	if (!info)
 		return gh_nomem(ctx);
 	/* 1032 is deflate's best: 258 bytes from two bits. */
-	return gh_stream_measure(ctx, c, &(gh_stream){ .decode = decode, .info = info, .ratio = 1032,
-	                                               .proof = GH_PROOF_SUM, .members = true }, ret);
+	return gh_stream_measure(
+		ctx, c,
+		&(gh_stream){ .decode = decode, .info = info, .ratio = 1032, .proof = GH_PROOF_SUM, .members = true },
+		ret);
 }
 
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
-	static const char *const systems[] = { "FAT", "Amiga", "VMS", "Unix", "VM/CMS", "Atari", "HPFS", "Macintosh",
-		                               "Z-System", "CP/M", "TOPS-20", "NTFS", "QDOS", "RISCOS" };
+	static const char *const systems[] = {
+		"FAT",       "Amiga",    "VMS",  "Unix",    "VM/CMS", "Atari", "HPFS",
+		"Macintosh", "Z-System", "CP/M", "TOPS-20", "NTFS",   "QDOS",  "RISCOS"
+	};
 	const gh_gzip_info *info = gh_stream_info(span);
 	if (info->name.len && gh_node_fact(ctx, out, "name", info->name))
 		return GH_NOMEM;
@@ -39,7 +43,11 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_gzip = {
-	.name = "gzip", .title = "gzip stream", .spec = "RFC 1952", .kind = GH_NODE_STREAM,
+	.name = "gzip",
+	.title = "gzip stream",
+	.spec = "RFC 1952",
+	.kind = GH_NODE_STREAM,
 	.magic = { { "\\x1f\\x8b\\x08[\\x00-\\x1f]", 4, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

@@ -35,8 +35,11 @@ static gh_code decode_legacy(gh_ctx *ctx, gh_cur *in, gh_buf *out, void *info)
 static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 {
 	bool sums = flags(c) & (BLOCK_SUMS | CONTENT_SUM);
-	gh_stream frame = { .decode = decode_frame, .ratio = 256, .least = 1, .members = true,
-		            .proof = sums ? GH_PROOF_SUM : GH_PROOF_PARSED };
+	gh_stream frame = { .decode = decode_frame,
+			    .ratio = 256,
+			    .least = 1,
+			    .members = true,
+			    .proof = sums ? GH_PROOF_SUM : GH_PROOF_PARSED };
 	gh_stream legacy = { .decode = decode_legacy, .ratio = 256, .least = LEGACY_LEAST, .proof = GH_PROOF_PARSED };
 	return gh_stream_measure(ctx, c, is_frame(c) ? &frame : &legacy, ret);
 }
@@ -47,16 +50,21 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	if (gh_node_fact(ctx, out, "framing", frame ? GH_LIT("frame") : GH_LIT("legacy")))
 		return GH_NOMEM;
 	if (frame && gh_node_factf(ctx, out, "check", "%s%s%s", flags(c) & CONTENT_SUM ? "content" : "",
-	                           (flags(c) & (CONTENT_SUM | BLOCK_SUMS)) == (CONTENT_SUM | BLOCK_SUMS) ? " and " : "",
-	                           flags(c) & BLOCK_SUMS ? "blocks" : flags(c) & CONTENT_SUM ? "" : "none"))
+				   (flags(c) & (CONTENT_SUM | BLOCK_SUMS)) == (CONTENT_SUM | BLOCK_SUMS) ? " and " : "",
+				   flags(c) & BLOCK_SUMS    ? "blocks"
+				   : flags(c) & CONTENT_SUM ? ""
+							    : "none"))
 		return GH_NOMEM;
 	return gh_stream_unpack(ctx, c, span, out);
 }
 
 const gh_format gh_format_lz4 = {
-	.name = "lz4", .title = "LZ4 stream, frame and legacy framing",
-	.spec = "LZ4 Frame Format Description 1.6.1; Linux: lib/decompress_unlz4.c", .kind = GH_NODE_STREAM,
+	.name = "lz4",
+	.title = "LZ4 stream, frame and legacy framing",
+	.spec = "LZ4 Frame Format Description 1.6.1; Linux: lib/decompress_unlz4.c",
+	.kind = GH_NODE_STREAM,
 	.limits = "frames that need a dictionary",
 	.magic = { { "\\x04\\x22\\x4d\\x18[\\x40-\\x7f]", 5, 0 }, { "\\x02\\x21\\x4c\\x18", 4, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

@@ -65,8 +65,12 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	gh_lzma_info *info = gh_arena_zalloc(ctx->arena, sizeof *info);
 	if (!info)
 		return gh_nomem(ctx);
-	gh_stream stream = { .decode = decode, .info = info, .least = LEAST, .proof = GH_PROOF_PARSED,
-		             .steady = true, .whole_only = !dense(c) };
+	gh_stream stream = { .decode = decode,
+			     .info = info,
+			     .least = LEAST,
+			     .proof = GH_PROOF_PARSED,
+			     .steady = true,
+			     .whole_only = !dense(c) };
 	gh_code code = gh_stream_measure(ctx, c, &stream, ret);
 	if (code == GH_OK && one_value(ret->decoded))
 		return gh_fail(ctx, GH_NOT_MINE, c.pos, "only one value comes out: taken for chance");

@@ -16,8 +16,10 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	gh_lzop_info *info = gh_arena_zalloc(ctx->arena, sizeof *info);
 	if (!info)
 		return gh_nomem(ctx);
-	gh_code code = gh_stream_measure(ctx, c, &(gh_stream){ .decode = decode, .info = info, .ratio = 256,
-	                                                       .least = 1, .proof = GH_PROOF_PARSED }, ret);
+	gh_code code = gh_stream_measure(
+		ctx, c,
+		&(gh_stream){ .decode = decode, .info = info, .ratio = 256, .least = 1, .proof = GH_PROOF_PARSED },
+		ret);
 	if (code == GH_OK && ret->proof == GH_PROOF_PARSED && info->flags & (ADLER32_OF_DATA | CRC32_OF_DATA))
 		ret->proof = GH_PROOF_SUM;
 	return code;
@@ -37,8 +39,12 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_lzop = {
-	.name = "lzop", .title = "lzop stream", .spec = "lzop 1.04; Linux: lib/decompress_unlzo.c",
-	.limits = "LZO1X only; filters of lzop are refused", .kind = GH_NODE_STREAM,
+	.name = "lzop",
+	.title = "lzop stream",
+	.spec = "lzop 1.04; Linux: lib/decompress_unlzo.c",
+	.limits = "LZO1X only; filters of lzop are refused",
+	.kind = GH_NODE_STREAM,
 	.magic = { { "\\x89LZO\\x00\\x0d\\x0a\\x1a\\x0a", 9, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

@@ -5,10 +5,10 @@
 enum { PROBE = 4 << 10, BROKEN_LEAST = 64 << 10, MEMBERS_MOST = 1 << 16 };
 
 struct result {
-	void    *info;
-	gh_code  code; /* of a stream that broke off … */
+	void *info;
+	gh_code code; /* of a stream that broke off … */
 	uint64_t at;
-	char     what[160];
+	char what[160];
 	unsigned members;
 };
 
@@ -104,8 +104,9 @@ gh_code gh_stream_unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *ou
 		return GH_NOMEM;
 	if (r->code == GH_OK)
 		return GH_OK;
-	return gh_node_note(ctx, out, r->code, r->at ? r->at : c.pos, "damaged: only the first %zu bytes come out (%s%s%s)",
-	                    span->decoded.len, gh_code_name(r->code), r->what[0] ? ": " : "", r->what);
+	return gh_node_note(ctx, out, r->code, r->at ? r->at : c.pos,
+			    "damaged: only the first %zu bytes come out (%s%s%s)", span->decoded.len,
+			    gh_code_name(r->code), r->what[0] ? ": " : "", r->what);
 }
 
 const void *gh_stream_info(const gh_span *span)

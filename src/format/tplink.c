@@ -9,9 +9,9 @@ enum { IMAGE_MOST = 512 << 20, FIELD_FAULTS_MOST = 2 };
 struct verdict {
 	uint64_t image;    /* bytes the digest stands for */
 	uint64_t metadata; /* OpenWrt's records behind them */
-	bool     right, cut;
+	bool right, cut;
 	unsigned salt;
-	uint8_t  computed[16];
+	uint8_t computed[16];
 };
 
 static void digest(const gh_tplink *t, uint64_t length, unsigned salt, uint8_t ret[16])
@@ -74,7 +74,7 @@ static unsigned field_faults(const gh_tplink *t)
 {
 	unsigned faults = t->length < GH_TPLINK_HEADER || t->length > IMAGE_MOST;
 	faults += given(t->kernel_at, t->kernel_len) &&
-	          (t->kernel_at < GH_TPLINK_HEADER || !fits(t->kernel_at, t->kernel_len, t->length));
+		  (t->kernel_at < GH_TPLINK_HEADER || !fits(t->kernel_at, t->kernel_len, t->length));
 	faults += given(t->rootfs_at, t->rootfs_len) && !fits(t->rootfs_at, t->rootfs_len, t->length);
 	faults += given(t->boot_at, t->boot_len) && !fits(t->boot_at, t->boot_len, t->length);
 	faults += t->hw_id == 0 || t->hw_id == UINT32_MAX;
@@ -100,7 +100,9 @@ gh_code gh_tplink_prove(gh_ctx *ctx, const gh_tplink *t, gh_span *ret)
 		v->image = length_makes_sense ? GH_MIN((uint64_t)t->length, t->all.len) : t->all.len;
 	*ret = (gh_span){
 		.size = v->image + v->metadata,
-		.proof = v->right ? GH_PROOF_SUM : faults ? GH_PROOF_MAGIC : GH_PROOF_SHAPE,
+		.proof = v->right ? GH_PROOF_SUM
+			 : faults ? GH_PROOF_MAGIC
+				  : GH_PROOF_SHAPE,
 		.state = v,
 	};
 	if (!v->right) {
@@ -113,7 +115,8 @@ gh_code gh_tplink_prove(gh_ctx *ctx, const gh_tplink *t, gh_span *ret)
 static gh_code add_digest(gh_ctx *ctx, const gh_tplink *t, const struct verdict *v, gh_node *out)
 {
 	gh_sum sum = {
-		.what = "image MD5", .algorithm = "md5 with a public salt",
+		.what = "image MD5",
+		.algorithm = "md5 with a public salt",
 		.state = v->right ? GH_SUM_RIGHT : GH_SUM_WRONG,
 		.at = t->pos + t->digest_at,
 		.stored = gh_bytes_part(t->all, t->digest_at, 16),
@@ -124,26 +127,27 @@ static gh_code add_digest(gh_ctx *ctx, const gh_tplink *t, const struct verdict 
 		return GH_NOMEM;
 	if (v->right && v->image < t->length &&
 	    gh_node_note(ctx, out, GH_OK, t->pos,
-	                 "the header names %u bytes, the digest covers the %llu that are there, as sysupgrade images have it",
-	                 t->length, (unsigned long long)v->image))
+			 "the header names %u bytes, the digest covers the %llu that are there, as sysupgrade images "
+			 "have it",
+			 t->length, (unsigned long long)v->image))
 		return GH_NOMEM;
 	if (v->cut && gh_node_note(ctx, out, GH_TRUNCATED, t->pos + t->all.len,
-	                           "the header names %u bytes, %zu are there", t->length, t->all.len))
+				   "the header names %u bytes, %zu are there", t->length, t->all.len))
 		return GH_NOMEM;
 	return GH_OK;
 }
 
 /* Names [at, at+len) of the image when it lies behind what is named already. */
 static gh_code add_part(gh_ctx *ctx, const gh_tplink *t, gh_node *out, gh_node_kind kind, const char *name, uint64_t at,
-                        uint64_t len, uint64_t image, uint64_t *named)
+			uint64_t len, uint64_t image, uint64_t *named)
 {
 	if (at >= image || len == 0 || at < *named)
 		return gh_node_note(ctx, out, GH_CORRUPT, t->pos + at,
-		                    "%s (0x%llx, %llu bytes) is not where it could be: not trusted", name,
-		                    (unsigned long long)at, (unsigned long long)len);
+				    "%s (0x%llx, %llu bytes) is not where it could be: not trusted", name,
+				    (unsigned long long)at, (unsigned long long)len);
 	if (len > image - at) {
 		if (gh_node_note(ctx, out, GH_TRUNCATED, t->pos + image, "%s (0x%llx, %llu bytes) is cut short", name,
-		                 (unsigned long long)at, (unsigned long long)len))
+				 (unsigned long long)at, (unsigned long long)len))
 			return GH_NOMEM;
 		len = image - at;
 	}
@@ -177,8 +181,9 @@ static gh_code add_rootfs(gh_ctx *ctx, const gh_tplink *t, gh_node *out, uint64_
 		return GH_OK;
 	if (at >= *named && at < image && gh_smells_of_fs(gh_bytes_part(t->all, at, 4)))
 		return add_part(ctx, t, out, GH_NODE_PART, "rootfs", at, image - at, image, named);
-	if (gh_node_note(ctx, out, GH_OK, t->pos + at, "no file system starts at 0x%llx, where the header puts the root file system",
-	                 (unsigned long long)(t->pos + at)))
+	if (gh_node_note(ctx, out, GH_OK, t->pos + at,
+			 "no file system starts at 0x%llx, where the header puts the root file system",
+			 (unsigned long long)(t->pos + at)))
 		return GH_NOMEM;
 	return add_part(ctx, t, out, GH_NODE_PART, "rootfs", *named, image - *named, image, named);
 }
@@ -190,7 +195,7 @@ static gh_code add_parts(gh_ctx *ctx, const gh_tplink *t, const struct verdict *
 	gh_code code = add_part(ctx, t, out, GH_NODE_HEADER, "header", 0, GH_TPLINK_HEADER, image, &named);
 	if (code == GH_OK && boot) {
 		code = add_part(ctx, t, out, GH_NODE_PART, "boot", GH_TPLINK_HEADER + (uint64_t)t->boot_at, t->boot_len,
-		                image, &named);
+				image, &named);
 		base = behind_boot(t, &second_header);
 	}
 	if (code == GH_OK && boot && (second_header || base == 0)) {
@@ -199,13 +204,14 @@ static gh_code add_parts(gh_ctx *ctx, const gh_tplink *t, const struct verdict *
 			code = add_part(ctx, t, out, GH_NODE_PART, "firmware", base, image - base, image, &named);
 	} else if (code == GH_OK) {
 		if (given(t->kernel_at, t->kernel_len))
-			code = add_part(ctx, t, out, GH_NODE_PART, "kernel", base + t->kernel_at, t->kernel_len, image, &named);
+			code = add_part(ctx, t, out, GH_NODE_PART, "kernel", base + t->kernel_at, t->kernel_len, image,
+					&named);
 		if (code == GH_OK)
 			code = add_rootfs(ctx, t, out, base, image, &named);
 	}
 	if (code == GH_OK && v->metadata)
 		code = gh_node_part(ctx, out, GH_NODE_PART, "openwrt-metadata", t->pos + image,
-		                    gh_bytes_part(t->all, image, v->metadata));
+				    gh_bytes_part(t->all, image, v->metadata));
 	return code;
 }
 

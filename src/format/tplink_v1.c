@@ -16,7 +16,9 @@ static const gh_tplink_salts salts = { {
 	{ 0x8c, 0xef, 0x33, 0x5b, 0xd5, 0xc5, 0xce, 0xfa, 0xa7, 0x9c, 0x28, 0xda, 0xb2, 0xe9, 0x0f, 0x42 },
 } };
 
-struct extras { gh_bytes second_md5, region[2]; };
+struct extras {
+	gh_bytes second_md5, region[2];
+};
 
 static gh_code read_header(gh_ctx *ctx, gh_cur c, gh_tplink *ret, struct extras *extras)
 {
@@ -48,8 +50,8 @@ static gh_code read_header(gh_ctx *ctx, gh_cur c, gh_tplink *ret, struct extras 
 	extras->region[1] = gh_text(&h, 32);
 	if (!gh_cur_ok(&h))
 		return gh_fail(ctx, GH_TRUNCATED, c.pos, "TP-Link header is cut short");
-	if ((version != 0x01000000 && version != 0x02000000) ||
-	    !gh_field_is_text(gh_take(&texts, 24), 3) || !gh_field_is_text(gh_take(&texts, 36), 0))
+	if ((version != 0x01000000 && version != 0x02000000) || !gh_field_is_text(gh_take(&texts, 24), 3) ||
+	    !gh_field_is_text(gh_take(&texts, 36), 0))
 		return GH_NOT_MINE;
 	t.known_vendor = gh_bytes_start(t.vendor, GH_LIT("TP-LINK Tech"));
 	*ret = t;
@@ -89,8 +91,11 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		if (!blank(extras.region[i]) && gh_node_fact(ctx, out, "region", extras.region[i]))
 			return GH_NOMEM;
 	gh_sum second = {
-		.what = "second digest field", .algorithm = "not published", .state = GH_SUM_UNVERIFIABLE,
-		.at = c.pos + 0x60, .stored = extras.second_md5,
+		.what = "second digest field",
+		.algorithm = "not published",
+		.state = GH_SUM_UNVERIFIABLE,
+		.at = c.pos + 0x60,
+		.stored = extras.second_md5,
 		.remark = "filled by the vendor's own tool; signed images keep signature data here",
 	};
 	if (!blank(extras.second_md5) && gh_node_sum(ctx, out, &second))
@@ -99,10 +104,12 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_tplink_v1 = {
-	.name = "tplink-v1", .title = "TP-Link firmware, header version 1 and 2",
+	.name = "tplink-v1",
+	.title = "TP-Link firmware, header version 1 and 2",
 	.spec = "firmware-utils: src/mktplinkfw.c, src/mktplinkfw-lib.c",
 	.limits = "the second digest field and the signature of signed images are shown, not verified",
 	.kind = GH_NODE_CONTAINER,
 	.magic = { { "[\\x01\\x02]\\x00\\x00\\x00[\\x20-\\x7e]{3}[\\x00\\x20-\\x7e].{16}[\\x00\\xff]{4}", 28, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

@@ -76,10 +76,12 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_tplink_v2 = {
-	.name = "tplink-v2", .title = "TP-Link firmware, header version 3",
+	.name = "tplink-v2",
+	.title = "TP-Link firmware, header version 3",
 	.spec = "firmware-utils: src/mktplinkfw2.c",
 	.limits = "the second digest field is not verified",
 	.kind = GH_NODE_CONTAINER,
 	.magic = { { "\\x03\\x00\\x00\\x00[\\x20-\\x7e]{3}[\\x00\\xff\\x20-\\x7e].{40}[\\x00\\xff]{4}", 52, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

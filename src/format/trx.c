@@ -74,7 +74,9 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "neither the checksum nor the offsets of the TRX header hold");
 	*ret = (gh_span){
 		.size = GH_MIN((uint64_t)t.length, c.left),
-		.proof = right ? GH_PROOF_SUM : wrong ? GH_PROOF_MAGIC : GH_PROOF_SHAPE,
+		.proof = right   ? GH_PROOF_SUM
+			 : wrong ? GH_PROOF_MAGIC
+				 : GH_PROOF_SHAPE,
 	};
 	return GH_OK;
 }
@@ -84,7 +86,9 @@ static gh_code add_parts(gh_ctx *ctx, gh_cur c, const struct trx *t, gh_node *ou
 	/* What the offsets are for is custom, not law: loader, kernel, root file system; without loader
 	 * the first two. */
 	static const char *const names[][PARTS_MOST] = {
-		{ "image" }, { "kernel", "rootfs" }, { "loader", "kernel", "rootfs" },
+		{ "image" },
+		{ "kernel", "rootfs" },
+		{ "loader", "kernel", "rootfs" },
 		{ "loader", "kernel", "rootfs", "part-3" },
 	};
 	uint32_t at[PARTS_MOST];
@@ -94,13 +98,14 @@ static gh_code add_parts(gh_ctx *ctx, gh_cur c, const struct trx *t, gh_node *ou
 			continue;
 		if (!offset_fits(t, i) || (n > 0 && t->offset[i] <= at[n - 1])) {
 			if (gh_node_note(ctx, out, GH_CORRUPT, c.pos + 16 + 4 * i,
-			                 "offset %u (0x%x) is not where a part could be: not trusted", i, t->offset[i]))
+					 "offset %u (0x%x) is not where a part could be: not trusted", i, t->offset[i]))
 				return GH_NOMEM;
 			continue;
 		}
 		at[n++] = t->offset[i];
 	}
-	gh_code code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, gh_bytes_part(gh_rest(&c), 0, t->header));
+	gh_code code =
+		gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, gh_bytes_part(gh_rest(&c), 0, t->header));
 	for (unsigned i = 0; i < n && code == GH_OK; i++) {
 		uint64_t end = i + 1 < n ? at[i + 1] : t->length;
 		gh_bytes part = gh_bytes_part(gh_rest(&c), at[i], end - at[i]);
@@ -118,15 +123,18 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	if (code != GH_OK)
 		return code;
 	gh_sum sum = {
-		.what = "image CRC", .algorithm = "crc32, not inverted", .at = c.pos + 8,
+		.what = "image CRC",
+		.algorithm = "crc32, not inverted",
+		.at = c.pos + 8,
 		.remark = "over everything behind the checksum",
 	};
-	if (gh_node_factf(ctx, out, "version", "%u", t.version) || gh_node_factf(ctx, out, "flags", "0x%04x", t.flags) ||
+	if (gh_node_factf(ctx, out, "version", "%u", t.version) ||
+	    gh_node_factf(ctx, out, "flags", "0x%04x", t.flags) ||
 	    gh_node_factf(ctx, out, "image-length", "%u", t.length))
 		return GH_NOMEM;
 	if (t.length > c.left) {
 		if (gh_node_note(ctx, out, GH_TRUNCATED, c.pos + c.left, "the header names %u bytes, %zu are there",
-		                 t.length, c.left))
+				 t.length, c.left))
 			return GH_NOMEM;
 		sum.remark = "not verifiable: the image is cut short";
 	}
@@ -135,10 +143,12 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_trx = {
-	.name = "trx", .title = "TRX firmware image (Broadcom)",
+	.name = "trx",
+	.title = "TRX firmware image (Broadcom)",
 	.spec = "firmware-utils: src/trx.c, src/otrx.c",
 	.limits = "variants with another magic (Zyxel, Buffalo and others)",
 	.kind = GH_NODE_CONTAINER,
 	.magic = { { "HDR0", 4, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

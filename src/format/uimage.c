@@ -19,10 +19,11 @@ enum { HEADER = 64, CRC_AT = 4, MULTI = 4, MULTI_MOST = 64 };
 struct uimage {
 	gh_bytes head, body, name, name_field;
 	uint32_t head_crc, time, size, load, entry, body_crc;
-	uint8_t  os, arch, type, compression;
-	bool     head_right, body_right, cut;
+	uint8_t os, arch, type, compression;
+	bool head_right, body_right, cut;
 };
 
+/* clang-format off */
 static const char *const os_names[] = {
 	"invalid", "OpenBSD", "NetBSD", "FreeBSD", "4.4BSD", "Linux", "SVR4", "Esix", "Solaris", "Irix", "SCO", "Dell",
 	"NCR", "LynxOS", "VxWorks", "pSOS", "QNX", "firmware (U-Boot)", "RTEMS", "ARTOS", "Unity OS", "INTEGRITY", "OSE",
@@ -39,6 +40,7 @@ static const char *const type_names[] = {
 	"kernel, any address", "Freescale PBL", "MXS boot image", "Keystone header", "Atmel ROM boot image",
 };
 static const char *const compression_names[] = { "none", "gzip", "bzip2", "lzma", "lzo", "lz4", "zstd" };
+/* clang-format on */
 
 static bool read_image(gh_cur c, struct uimage *ret)
 {
@@ -77,8 +79,8 @@ static uint32_t head_crc_of(const struct uimage *u)
 
 static bool fields_known(const struct uimage *u)
 {
-	return u->os > 0 && u->os < GH_COUNT(os_names) && u->arch > 0 && u->arch < GH_COUNT(arch_names) && u->type > 0 &&
-	       u->type < GH_COUNT(type_names) && u->compression < GH_COUNT(compression_names) &&
+	return u->os > 0 && u->os < GH_COUNT(os_names) && u->arch > 0 && u->arch < GH_COUNT(arch_names) &&
+	       u->type > 0 && u->type < GH_COUNT(type_names) && u->compression < GH_COUNT(compression_names) &&
 	       gh_field_is_text(u->name_field, 0) && u->size > 0;
 }
 
@@ -88,13 +90,15 @@ static gh_code judge(gh_ctx *ctx, gh_cur c, struct uimage *u)
 		return c.left < HEADER ? gh_fail(ctx, GH_TRUNCATED, c.pos, "uImage header is cut short") : GH_NOT_MINE;
 	u->head_right = head_crc_of(u) == u->head_crc;
 	if (!u->head_right && !fields_known(u))
-		return gh_fail(ctx, GH_CORRUPT, c.pos + CRC_AT, "uImage header checksum is wrong and its fields make no sense");
+		return gh_fail(ctx, GH_CORRUPT, c.pos + CRC_AT,
+			       "uImage header checksum is wrong and its fields make no sense");
 	gh_code code = gh_effort(ctx, u->body.len);
 	if (code != GH_OK)
 		return code;
 	u->body_right = !u->cut && gh_crc32(u->body) == u->body_crc;
 	if (!u->head_right && u->cut)
-		return gh_fail(ctx, GH_CORRUPT, c.pos + CRC_AT, "uImage header checksum is wrong and its payload is not there");
+		return gh_fail(ctx, GH_CORRUPT, c.pos + CRC_AT,
+			       "uImage header checksum is wrong and its payload is not there");
 	return GH_OK;
 }
 
@@ -112,8 +116,8 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 
 static gh_code word_fact(gh_ctx *ctx, gh_node *out, const char *key, const char *const *names, size_t n, uint8_t v)
 {
-	return v < n ? gh_node_fact(ctx, out, key, gh_view_text(names[v])) :
-	               gh_node_factf(ctx, out, key, "number %u", v);
+	return v < n ? gh_node_fact(ctx, out, key, gh_view_text(names[v]))
+		     : gh_node_factf(ctx, out, key, "number %u", v);
 }
 
 static gh_code add_facts(gh_ctx *ctx, const struct uimage *u, gh_node *out)
@@ -134,19 +138,24 @@ static gh_code add_facts(gh_ctx *ctx, const struct uimage *u, gh_node *out)
 
 static gh_code add_sums(gh_ctx *ctx, gh_cur c, const struct uimage *u, gh_node *out)
 {
-	gh_sum head = { .what = "header CRC", .algorithm = "crc32", .at = c.pos + CRC_AT,
-		        .remark = "over the 64 bytes of the header, this field zero" };
-	gh_sum body = { .what = "payload CRC", .algorithm = "crc32", .at = c.pos + 0x18,
-		        .remark = u->cut ? "the payload is cut short" : "over the payload" };
+	gh_sum head = { .what = "header CRC",
+			.algorithm = "crc32",
+			.at = c.pos + CRC_AT,
+			.remark = "over the 64 bytes of the header, this field zero" };
+	gh_sum body = { .what = "payload CRC",
+			.algorithm = "crc32",
+			.at = c.pos + 0x18,
+			.remark = u->cut ? "the payload is cut short" : "over the payload" };
 	if (gh_sum_u32(ctx, out, head, u->head_crc, head_crc_of(u), true) ||
 	    gh_sum_u32(ctx, out, body, u->body_crc, gh_crc32(u->body), true))
 		return GH_NOMEM;
-	if (!u->head_right && gh_node_note(ctx, out, GH_CORRUPT, c.pos + CRC_AT,
-	                                   u->body_right ? "the header was changed: its checksum is wrong, the payload's is right" :
-	                                                   "the header is damaged: its checksum is wrong"))
+	if (!u->head_right &&
+	    gh_node_note(ctx, out, GH_CORRUPT, c.pos + CRC_AT,
+			 u->body_right ? "the header was changed: its checksum is wrong, the payload's is right"
+				       : "the header is damaged: its checksum is wrong"))
 		return GH_NOMEM;
-	if (u->cut && gh_node_note(ctx, out, GH_TRUNCATED, c.pos + c.left, "the header names %u bytes of payload, %zu are there",
-	                           u->size, u->body.len))
+	if (u->cut && gh_node_note(ctx, out, GH_TRUNCATED, c.pos + c.left,
+				   "the header names %u bytes of payload, %zu are there", u->size, u->body.len))
 		return GH_NOMEM;
 	return GH_OK;
 }
@@ -179,7 +188,8 @@ static gh_code add_multi(gh_ctx *ctx, gh_cur body, gh_node *out)
 			return GH_NOMEM;
 		return gh_node_part(ctx, out, GH_NODE_PART, "payload", body.pos, gh_rest(&body));
 	}
-	gh_code code = gh_node_part(ctx, out, GH_NODE_HEADER, "table", body.pos, gh_bytes_part(gh_rest(&body), 0, c.pos - body.pos));
+	gh_code code = gh_node_part(ctx, out, GH_NODE_HEADER, "table", body.pos,
+				    gh_bytes_part(gh_rest(&body), 0, c.pos - body.pos));
 	for (unsigned i = 0; i < n && code == GH_OK; i++) {
 		char name[] = "part-00";
 		name[5] = (char)('0' + i / 10);
@@ -211,10 +221,12 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_uimage = {
-	.name = "uimage", .title = "U-Boot legacy image",
+	.name = "uimage",
+	.title = "U-Boot legacy image",
 	.spec = "U-Boot: include/image.h",
 	.limits = "a header whose four magic bytes are damaged is not recognised",
 	.kind = GH_NODE_CONTAINER,
 	.magic = { { "\\x27\\x05\\x19\\x56", 4, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

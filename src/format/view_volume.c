@@ -10,7 +10,8 @@ gh_code gh_entries_add(gh_ctx *ctx, gh_entries *list, gh_entry **ret)
 		return code;
 	if (list->count == list->room) {
 		size_t room = list->room ? list->room * 2 : 32;
-		gh_entry *grown = gh_arena_grow(ctx->arena, list->items, list->room * sizeof *grown, room * sizeof *grown);
+		gh_entry *grown =
+			gh_arena_grow(ctx->arena, list->items, list->room * sizeof *grown, room * sizeof *grown);
 		if (!grown)
 			return gh_nomem(ctx);
 		list->items = grown;

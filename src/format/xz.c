@@ -22,9 +22,8 @@ static gh_code decode(gh_ctx *ctx, gh_cur *in, gh_buf *out, void *info)
 
 static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 {
-	return gh_stream_measure(ctx, c,
-	                         &(gh_stream){ .decode = decode,
-	                                       .proof = check_kind(c) ? GH_PROOF_SUM : GH_PROOF_PARSED }, ret);
+	return gh_stream_measure(
+		ctx, c, &(gh_stream){ .decode = decode, .proof = check_kind(c) ? GH_PROOF_SUM : GH_PROOF_PARSED }, ret);
 }
 
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
@@ -37,7 +36,11 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_xz = {
-	.name = "xz", .title = "xz stream", .spec = "The .xz File Format, version 1.1.0", .kind = GH_NODE_STREAM,
+	.name = "xz",
+	.title = "xz stream",
+	.spec = "The .xz File Format, version 1.1.0",
+	.kind = GH_NODE_STREAM,
 	.magic = { { "\\xfd7zXZ\\x00\\x00[\\x00-\\x0f]", 8, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

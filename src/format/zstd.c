@@ -18,9 +18,10 @@ static gh_code decode(gh_ctx *ctx, gh_cur *in, gh_buf *out, void *info)
 
 static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 {
-	return gh_stream_measure(ctx, c,
-	                         &(gh_stream){ .decode = decode, .least = 1,
-	                                       .proof = has_checksum(c) ? GH_PROOF_SUM : GH_PROOF_PARSED }, ret);
+	return gh_stream_measure(
+		ctx, c,
+		&(gh_stream){ .decode = decode, .least = 1, .proof = has_checksum(c) ? GH_PROOF_SUM : GH_PROOF_PARSED },
+		ret);
 }
 
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
@@ -31,8 +32,12 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 }
 
 const gh_format gh_format_zstd = {
-	.name = "zstd", .title = "Zstandard stream", .spec = "RFC 8878",
-	.limits = "frames that need a dictionary", .kind = GH_NODE_STREAM,
+	.name = "zstd",
+	.title = "Zstandard stream",
+	.spec = "RFC 8878",
+	.limits = "frames that need a dictionary",
+	.kind = GH_NODE_STREAM,
 	.magic = { { "\\x28\\xb5\\x2f\\xfd", 4, 0 } },
-	.measure = measure, .unpack = unpack,
+	.measure = measure,
+	.unpack = unpack,
 };

@@ -82,8 +82,9 @@ static void print_finding(gh_paper *p, const gh_report *report, const gh_finding
 	for (size_t i = 0; i < f->n_evidence && i < shown; i++)
 		print_evidence(p, report, &f->evidence[i], i > 0 && f->evidence[i].node == f->evidence[i - 1].node);
 	if (f->n_evidence > shown)
-		gh_paper_line(p, UNDER, GH_INK_DIM,
-			      gh_paper_printf(p, "… and %zu more: --verbose or --json has them", f->n_evidence - shown));
+		gh_paper_line(
+			p, UNDER, GH_INK_DIM,
+			gh_paper_printf(p, "… and %zu more: --verbose or --json has them", f->n_evidence - shown));
 	field_if(p, "why", f->why);
 	field_if(p, "harmless", f->harmless);
 	if (f->attack && *f->attack)

@@ -17,7 +17,8 @@ static const char *nothing_found(gh_paper *p, const gh_report *report, gh_ink *i
 	*ink = GH_INK_YELLOW;
 	if (small_gaps)
 		return gh_paper_printf(
-			p, "FOUND NOTHING IN A PART: %s damaged or beyond a limit, %s not read whole; nothing in the rest",
+			p,
+			"FOUND NOTHING IN A PART: %s damaged or beyond a limit, %s not read whole; nothing in the rest",
 			gh_paper_many(p, damaged, "piece", "pieces"), gh_paper_many(p, unread, "file", "files"));
 	if (!known)
 		return "NOT UNDERSTOOD: nothing in this image is in a known format, so nothing in it was judged";

@@ -44,8 +44,7 @@ gh_code gh_node_sum(gh_ctx *ctx, gh_node *node, const gh_sum *sum)
 		return gh_nomem(ctx);
 	*copy = *sum;
 	copy->next = NULL;
-	if (keep(ctx, sum->stored, &copy->stored) != GH_OK ||
-	    keep(ctx, sum->computed, &copy->computed) != GH_OK)
+	if (keep(ctx, sum->stored, &copy->stored) != GH_OK || keep(ctx, sum->computed, &copy->computed) != GH_OK)
 		return GH_NOMEM;
 	gh_sum **end = &node->sums;
 	while (*end)
@@ -124,8 +123,7 @@ void gh_node_append(gh_node *parent, gh_node *child)
 	parent->last = child;
 }
 
-gh_code gh_node_part(gh_ctx *ctx, gh_node *node, gh_node_kind kind, const char *name, uint64_t at,
-                     gh_bytes content)
+gh_code gh_node_part(gh_ctx *ctx, gh_node *node, gh_node_kind kind, const char *name, uint64_t at, gh_bytes content)
 {
 	gh_node *part = gh_node_new(ctx, kind);
 	if (!part)
@@ -175,8 +173,9 @@ const gh_node *gh_node_after(const gh_node *root, const gh_node *node)
 const char *gh_node_kind_name(gh_node_kind kind)
 {
 	static const char *const names[] = {
-		[GH_NODE_IMAGE] = "image",   [GH_NODE_CONTAINER] = "container", [GH_NODE_PART] = "part",
-		[GH_NODE_HEADER] = "header", [GH_NODE_STREAM] = "stream",       [GH_NODE_VOLUME] = "volume",
+		[GH_NODE_IMAGE] = "image",   [GH_NODE_CONTAINER] = "container",
+		[GH_NODE_PART] = "part",     [GH_NODE_HEADER] = "header",
+		[GH_NODE_STREAM] = "stream", [GH_NODE_VOLUME] = "volume",
 		[GH_NODE_FILE] = "file",     [GH_NODE_GAP] = "gap",
 	};
 	return (size_t)kind < GH_COUNT(names) ? names[kind] : "unknown";
@@ -185,7 +184,7 @@ const char *gh_node_kind_name(gh_node_kind kind)
 const char *gh_proof_name(gh_proof proof)
 {
 	static const char *const names[] = {
-		[GH_PROOF_NONE] = "none",   [GH_PROOF_MAGIC] = "magic", [GH_PROOF_SHAPE] = "shape",
+		[GH_PROOF_NONE] = "none",     [GH_PROOF_MAGIC] = "magic", [GH_PROOF_SHAPE] = "shape",
 		[GH_PROOF_PARSED] = "parsed", [GH_PROOF_SUM] = "sum",
 	};
 	return (size_t)proof < GH_COUNT(names) ? names[proof] : "unknown";
@@ -194,7 +193,9 @@ const char *gh_proof_name(gh_proof proof)
 const char *gh_sum_state_name(gh_sum_state state)
 {
 	static const char *const names[] = {
-		[GH_SUM_RIGHT] = "right", [GH_SUM_WRONG] = "wrong", [GH_SUM_ABSENT] = "absent",
+		[GH_SUM_RIGHT] = "right",
+		[GH_SUM_WRONG] = "wrong",
+		[GH_SUM_ABSENT] = "absent",
 		[GH_SUM_UNVERIFIABLE] = "unverifiable",
 	};
 	return (size_t)state < GH_COUNT(names) ? names[state] : "unknown";
@@ -203,8 +204,8 @@ const char *gh_sum_state_name(gh_sum_state state)
 const char *gh_entry_type_name(gh_entry_type type)
 {
 	static const char *const names[] = {
-		[GH_ENTRY_FILE] = "file",   [GH_ENTRY_DIR] = "dir",   [GH_ENTRY_LINK] = "link",
-		[GH_ENTRY_CHAR] = "char",   [GH_ENTRY_BLOCK] = "block", [GH_ENTRY_FIFO] = "fifo",
+		[GH_ENTRY_FILE] = "file",     [GH_ENTRY_DIR] = "dir",     [GH_ENTRY_LINK] = "link",
+		[GH_ENTRY_CHAR] = "char",     [GH_ENTRY_BLOCK] = "block", [GH_ENTRY_FIFO] = "fifo",
 		[GH_ENTRY_SOCKET] = "socket",
 	};
 	return (size_t)type < GH_COUNT(names) ? names[type] : "unknown";

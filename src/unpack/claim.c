@@ -16,10 +16,10 @@ struct candidate {
 };
 
 struct candidates {
-	gh_arena         *arena;
+	gh_arena *arena;
 	struct candidate *items;
-	size_t            count, room;
-	bool              full, no_memory;
+	size_t count, room;
+	bool full, no_memory;
 };
 
 static bool nominate(void *arg, unsigned id, uint64_t at)
@@ -34,7 +34,8 @@ static bool nominate(void *arg, unsigned id, uint64_t at)
 	}
 	if (c->count == c->room) {
 		size_t room = c->room ? c->room * 2 : 64;
-		struct candidate *grown = gh_arena_grow(c->arena, c->items, c->room * sizeof *grown, room * sizeof *grown);
+		struct candidate *grown =
+			gh_arena_grow(c->arena, c->items, c->room * sizeof *grown, room * sizeof *grown);
 		if (!grown) {
 			c->no_memory = true;
 			return false;
@@ -108,11 +109,11 @@ static gh_code measure(gh_member *m, const gh_format *format, gh_bytes bytes, ui
 }
 
 static gh_code note_loser(gh_ctx *ctx, gh_claim *winner, const gh_format *format, uint64_t at, uint64_t size,
-                          gh_proof proof)
+			  gh_proof proof)
 {
-	char *text = gh_arena_printf(winner->arena, "also reads as %s, %llu bytes from 0x%llx on (proof: %s)",
-	                             format->name, (unsigned long long)size, (unsigned long long)at,
-	                             gh_proof_name(proof));
+	char *text =
+		gh_arena_printf(winner->arena, "also reads as %s, %llu bytes from 0x%llx on (proof: %s)", format->name,
+				(unsigned long long)size, (unsigned long long)at, gh_proof_name(proof));
 	return text ? remember(ctx, winner->arena, &winner->notes, GH_OK, at, text) : gh_nomem(ctx);
 }
 
@@ -120,7 +121,8 @@ static gh_code add_claim(gh_member *m, gh_arena *arena, gh_claims *claims, const
 {
 	if (claims->count == claims->room) {
 		size_t room = claims->room ? claims->room * 2 : 16;
-		gh_claim *grown = gh_arena_grow(arena, claims->items, claims->room * sizeof *grown, room * sizeof *grown);
+		gh_claim *grown =
+			gh_arena_grow(arena, claims->items, claims->room * sizeof *grown, room * sizeof *grown);
 		if (!grown)
 			return gh_nomem(&m->ctx);
 		claims->items = grown;
@@ -165,7 +167,7 @@ static gh_code settle(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t po
 			gh_code code = GH_OK;
 			if (!in_container && !(inside && claim->at > last->at))
 				code = note_loser(&m->ctx, last, claim->format, claim->at, claim->span.size,
-				                  claim->span.proof);
+						  claim->span.proof);
 			gh_arena_free(claim->arena);
 			return code;
 		}
@@ -201,7 +203,7 @@ gh_code gh_claims_find(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t p
 		return gh_nomem(&m->ctx);
 	if (found.full) {
 		code = remember(&m->ctx, arena, &ret->refused, GH_LIMIT, pos + found.items[found.count - 1].at,
-		                "too many candidates: what starts behind here was not looked for");
+				"too many candidates: what starts behind here was not looked for");
 		if (code != GH_OK)
 			return code;
 	}
@@ -220,7 +222,8 @@ gh_code gh_claims_find(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t p
 			code = settle(m, arena, bytes, pos, &claim, ret);
 		else if (telling(format, code) && gh_is_about_input(code) && refused++ < REFUSED_MOST) {
 			char *text = gh_arena_printf(arena, "not %s: %s", format->name, m->ctx.what);
-			code = text ? remember(&m->ctx, arena, &ret->refused, code, pos + c->at, text) : gh_nomem(&m->ctx);
+			code = text ? remember(&m->ctx, arena, &ret->refused, code, pos + c->at, text)
+				    : gh_nomem(&m->ctx);
 		}
 		if (code != GH_OK && !gh_is_about_input(code))
 			return code;

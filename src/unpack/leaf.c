@@ -2,12 +2,13 @@
 #include "unpack/leaf.h"
 
 static const struct {
-	gh_bytes    head;
+	gh_bytes head;
 	const char *word;
-	bool        opaque;
+	bool opaque;
 } heads[] = {
 	{ GH_INIT("\x7f"
-	          "ELF"), "elf", true },
+		  "ELF"),
+	  "elf", true },
 	{ GH_INIT("bFLT"), "bflt", true },
 	{ GH_INIT("#!"), "script", true },
 	{ GH_INIT("\x1bLua"), "lua-bytecode", true },

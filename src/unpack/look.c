@@ -7,10 +7,10 @@
 
 struct errand {
 	gh_unpacking *job;
-	gh_site       site;
-	gh_node      *node;
-	gh_bytes      bytes;
-	uint64_t      pos;
+	gh_site site;
+	gh_node *node;
+	gh_bytes bytes;
+	uint64_t pos;
 };
 
 static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, bool gap_when_bare);
@@ -114,14 +114,15 @@ static gh_code settle_parts(gh_member *m, gh_site site, gh_node *node)
 		uint64_t stop = part->at + part->size;
 		if (part->at < at || stop > end || stop < part->at) {
 			gh_code code = gh_node_note(&m->ctx, node, GH_CORRUPT, part->at,
-			                            "the part %s (0x%llx, %llu bytes) does not fit in and is left out",
-			                            part->name ? part->name : "", (unsigned long long)part->at,
-			                            (unsigned long long)part->size);
+						    "the part %s (0x%llx, %llu bytes) does not fit in and is left out",
+						    part->name ? part->name : "", (unsigned long long)part->at,
+						    (unsigned long long)part->size);
 			if (code != GH_OK)
 				return code;
 			continue;
 		}
-		gh_code code = fill(m, site, node, gh_bytes_part(node->content, at - node->at, part->at - at), at, true);
+		gh_code code =
+			fill(m, site, node, gh_bytes_part(node->content, at - node->at, part->at - at), at, true);
 		if (code != GH_OK)
 			return code;
 		gh_number(m->job, part);
@@ -203,7 +204,7 @@ static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes,
 	gh_code code = GH_OK;
 	if (m->ctx.budget && parent->depth >= m->ctx.budget->depth)
 		code = gh_node_note(&m->ctx, parent, GH_LIMIT, pos, "deeper than %u layers: not looked into",
-		                    m->ctx.budget->depth);
+				    m->ctx.budget->depth);
 	else
 		code = gh_claims_find(m, arena, bytes, pos, &claims);
 	uint64_t at = pos;

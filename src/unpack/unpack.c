@@ -7,10 +7,10 @@
 enum { RESULTS_MOST_MIB = 2048, SCRATCH_MOST_MIB = 1024 };
 
 struct gh_unpacked {
-	gh_node    *root;
-	gh_arena  **arenas; /* the members' results */
-	unsigned    members;
-	gh_hold    *lasting;
+	gh_node *root;
+	gh_arena **arenas; /* the members' results */
+	unsigned members;
+	gh_hold *lasting;
 };
 
 gh_hold *gh_hold_new(gh_unpacking *job, gh_arena *arena, gh_hold *outer, bool lasting)
@@ -147,8 +147,8 @@ static void finish(gh_node *root)
 
 struct start {
 	gh_unpacking *job;
-	gh_node      *root;
-	gh_bytes      image;
+	gh_node *root;
+	gh_bytes image;
 };
 
 static void look_at_image(void *what, unsigned member)
@@ -183,7 +183,7 @@ static gh_code grow(gh_ctx *ctx, gh_unpacking *job, gh_bytes image, gh_unpacked 
 }
 
 gh_code gh_unpack(gh_ctx *ctx, gh_bytes image, const gh_unpack_options *options, const gh_visitor *visitor,
-                  gh_unpacked **ret)
+		  gh_unpacked **ret)
 {
 	gh_unpacked *result = calloc(1, sizeof *result);
 	gh_unpacking job = { .options = options, .visitor = visitor, .result = result };

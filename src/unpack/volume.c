@@ -14,16 +14,16 @@ enum { BATCH_BYTES = 512 << 10, READER_MOST_MIB = 1536, SMALL_FILE = 64 };
 /* The regular files of a volume, sorted by group; hard links hang on the file they repeat. */
 struct plan {
 	uint32_t *order;
-	size_t    count;
+	size_t count;
 	uint32_t *next_link; /* by entry: another name of the same file, UINT32_MAX ends */
 };
 
 struct batch {
-	gh_unpacking      *job;
-	gh_site            site;
-	gh_node           *node;
+	gh_unpacking *job;
+	gh_site site;
+	gh_node *node;
 	const struct plan *plan;
-	size_t             first, end; /* of plan->order */
+	size_t first, end; /* of plan->order */
 };
 
 struct sorter {
@@ -80,7 +80,7 @@ static gh_code look_inside(gh_member *m, gh_site site, gh_node *volume, gh_entry
 		return m->ctx.code;
 	/* A file that stands as it is in the image keeps its absolute offsets. */
 	bool in_place = content.ptr >= volume->content.ptr &&
-	                content.ptr + content.len <= volume->content.ptr + volume->content.len;
+			content.ptr + content.len <= volume->content.ptr + volume->content.len;
 	node->entry = entry;
 	node->opens_space = !in_place;
 	node->decoded_size = content.len;
@@ -132,7 +132,7 @@ static gh_code read_one(gh_member *m, struct batch *b, gh_reader *reader, uint32
 		if (m->ctx.budget && (code == GH_LIMIT || code == GH_NOMEM))
 			atomic_store(&m->ctx.budget->spent, true);
 		code = gh_entry_note(&m->ctx, e, m->ctx.code ? m->ctx.code : code, m->ctx.at, "%s",
-		                     m->ctx.code ? m->ctx.what : "unreadable");
+				     m->ctx.code ? m->ctx.what : "unreadable");
 		if (code != GH_OK)
 			return code;
 	}

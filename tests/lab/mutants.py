@@ -67,8 +67,8 @@ TEXTS = {
     "cpio-odc": (b"000000", b"777777", b"00000000000", b"77777777777", b"20000000000"),
     "tar": (b"00000000000\0", b"77777777777\0", b"20000000000\0", b"\xff" * 12, b"\x80" + bytes(3) + b"\x80" + bytes(7)),
 }
-# headers whose numbers stand at multiples of four, or have many bytes that no reader asks for
-COARSE = {"tplink-v1", "tplink-v2", "tar", "cpio-newc", "squashfs-v4-open"}
+# formats with numbers of eight bytes
+WIDE = ("squashfs-v3", "squashfs-v4", "lzma", "lz4", "zstd", "xz", "zip")
 WORDS = {4: (0, 0xFFFFFFFF, 1 << 31), 8: (0xFFFFFFFFFFFFFFFF, 1 << 63)}
 
 
@@ -84,7 +84,9 @@ def mutants(name, image, head, tail):
         yield f"flip-{at}", bytes(changed)
     for width, values in WORDS.items():
         for at in spots:
-            if at % (4 if width == 8 or name in COARSE else 2) or at + width > len(image):
+            # numbers of short headers stand anywhere, of long ones and of tables at multiples of four
+            step = 1 if at < head <= 128 else 2 if name == "zip" else 4
+            if at % step or at + width > len(image) or (width == 8 and not name.startswith(WIDE)):
                 continue
             for value in values + ((len(image) + 1,) if width == 4 else ()):
                 for order in ("little", "big"):
@@ -92,7 +94,7 @@ def mutants(name, image, head, tail):
                         image[:at] + value.to_bytes(width, order) + image[at + width:])
     for i, text in enumerate(TEXTS.get(name, ())):
         for at in spots:
-            if at % 2 == 0 and at + len(text) <= len(image):
+            if at % (4 if head > 256 else 2) == 0 and at + len(text) <= len(image):
                 yield f"text-{at}-{i}", image[:at] + text + image[at + len(text):]
 
 

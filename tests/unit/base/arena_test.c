@@ -38,10 +38,10 @@ static void a_growing_object_keeps_its_bytes(void **state)
 }
 
 struct count {
-	gh_team       *team;
+	gh_team *team;
 	_Atomic size_t done;
-	gh_gate        gate;
-	size_t         seen_at_gate;
+	gh_gate gate;
+	size_t seen_at_gate;
 };
 
 static void leaf(void *what, unsigned member)

@@ -8,10 +8,10 @@ static gh_cur over(gh_bytes b)
 
 static const struct {
 	const char *label;
-	gh_bytes    in;
-	unsigned    width;
-	uint64_t    le, be;
-	bool        ok;
+	gh_bytes in;
+	unsigned width;
+	uint64_t le, be;
+	bool ok;
 } ints[] = {
 	{ "one byte", GH_INIT("\x80"), 1, 0x80, 0x80, true },
 	{ "two bytes", GH_INIT("\x01\x02"), 2, 0x0201, 0x0102, true },
@@ -74,12 +74,14 @@ static void looking_further_on_leaves_the_cursor_where_it_is(void **state)
 
 static const struct {
 	const char *label;
-	uint64_t    n;
-	size_t      size;
-	bool        there;
+	uint64_t n;
+	size_t size;
+	bool there;
 } rooms[] = {
-	{ "none", 0, 16, true },      { "exactly", 3, 2, true },
-	{ "one more", 4, 2, false },  { "product wraps", UINT64_MAX / 2, 4, false },
+	{ "none", 0, 16, true },
+	{ "exactly", 3, 2, true },
+	{ "one more", 4, 2, false },
+	{ "product wraps", UINT64_MAX / 2, 4, false },
 	{ "all ones", UINT64_MAX, 1, false },
 };
 

@@ -4,10 +4,10 @@
 #include "check.h"
 
 struct hits {
-	size_t   n;
+	size_t n;
 	unsigned ids[16];
 	uint64_t at[16];
-	size_t   stop_after;
+	size_t stop_after;
 };
 
 static bool note(void *arg, unsigned id, uint64_t at)
@@ -63,14 +63,14 @@ static void a_wrong_pattern_is_told(void **state)
 
 static const struct {
 	const char *label;
-	unsigned    kind; /* 0 one byte, 1 text, 2 noise, 3 table */
-	uint8_t     fill;
-	size_t      len;
-	gh_look     look;
+	unsigned kind; /* 0 one byte, 1 text, 2 noise, 3 table */
+	uint8_t fill;
+	size_t len;
+	gh_look look;
 } looks[] = {
-	{ "nothing", 0, 0, 0, GH_LOOK_EMPTY },     { "zeros", 0, 0, 5000, GH_LOOK_ZERO },
+	{ "nothing", 0, 0, 0, GH_LOOK_EMPTY },       { "zeros", 0, 0, 5000, GH_LOOK_ZERO },
 	{ "erased", 0, 0xff, 5000, GH_LOOK_ERASED }, { "one other byte", 0, 0x5a, 7, GH_LOOK_FILL },
-	{ "text", 1, 0, 4000, GH_LOOK_TEXT },      { "noise", 2, 0, 65536, GH_LOOK_DENSE },
+	{ "text", 1, 0, 4000, GH_LOOK_TEXT },        { "noise", 2, 0, 65536, GH_LOOK_DENSE },
 	{ "table", 3, 0, 8192, GH_LOOK_CODE },
 };
 
@@ -82,10 +82,10 @@ static void unclaimed_bytes_get_a_word(void **state)
 		uint32_t x = 12345;
 		for (size_t k = 0; k < looks[i].len; k++) {
 			x = x * 1664525U + 1013904223U;
-			b[k] = looks[i].kind == 0 ? looks[i].fill :
-			       looks[i].kind == 1 ? (uint8_t)("the quick brown fox\n"[k % 20]) :
-			       looks[i].kind == 2 ? (uint8_t)(x >> 24) :
-			                            (uint8_t)(k % 4 == 0 ? x >> 24 : x >> 29);
+			b[k] = looks[i].kind == 0   ? looks[i].fill
+			       : looks[i].kind == 1 ? (uint8_t)("the quick brown fox\n"[k % 20])
+			       : looks[i].kind == 2 ? (uint8_t)(x >> 24)
+						    : (uint8_t)(k % 4 == 0 ? x >> 24 : x >> 29);
 		}
 		gh_profile p = gh_profile_of(gh_view(b, looks[i].len));
 		EQ(p.look, looks[i].look, looks[i].label);

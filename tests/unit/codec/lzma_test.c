@@ -127,9 +127,9 @@ static void a_wrong_size_is_corrupt_and_keeps_the_bytes(void **state)
 {
 	static const struct {
 		const char *label;
-		uint64_t    size;
-		gh_code     code;
-		size_t      made;
+		uint64_t size;
+		gh_code code;
+		size_t made;
 	} sizes[] = {
 		{ "right", 3000, GH_OK, 3000 },
 		{ "one less", 2999, GH_CORRUPT, 2999 },
@@ -160,8 +160,8 @@ static void raw_data_stop_at_a_size_or_a_marker(void **state)
 	size_t n = library_packs(gh_view(plain, 3000), 3, 0, 2);
 	static const struct {
 		uint64_t size;
-		size_t   made;
-		bool     all;
+		size_t made;
+		bool all;
 	} rows[] = { { 1000, 1000, false }, { 3000, 3000, true }, { 5000, 3000, true }, { UINT64_MAX, 3000, true } };
 	for (size_t i = 0; i < GH_COUNT(rows); i++) {
 		gh_cur c = gh_cur_over(gh_view(packed + HEAD, n - HEAD), 0);
@@ -197,8 +197,9 @@ static void damaged_streams_read_alike(void **state)
 		}
 		memcpy(packed, whole.ptr, n);
 		x = x * 1103515245 + 12345;
-		size_t at = HEAD + 1 + (round % 3 ? n - HEAD - 1 - (x >> 8) % GH_MIN(n - HEAD - 1, (size_t)12) - 1
-		                                  : (x >> 8) % (n - HEAD - 1));
+		size_t at = HEAD + 1 +
+			    (round % 3 ? n - HEAD - 1 - (x >> 8) % GH_MIN(n - HEAD - 1, (size_t)12) - 1
+				       : (x >> 8) % (n - HEAD - 1));
 		packed[at] = (uint8_t)(packed[at] ^ 1u << (x >> 27) % 8);
 		lzma_stream z = LZMA_STREAM_INIT;
 		EQ(lzma_alone_decoder(&z, UINT64_MAX), LZMA_OK, "oracle");

@@ -77,7 +77,7 @@ static void what_liblzo2_packs_comes_out(void **state)
 		for (unsigned hard = 0; hard < 2; hard++) {
 			gh_bytes in = gh_view(plain, sizes[i]);
 			law_all_of_them(&(gh_sample){ hard ? "lzo1x-999" : "lzo1x-1", gh_lzo1x, 0,
-			                              gh_view(packed, pack(in, hard, packed)), in });
+						      gh_view(packed, pack(in, hard, packed)), in });
 		}
 	}
 	memset(plain, 0, BIG);
@@ -94,7 +94,8 @@ static void lzop_files_come_out(void **state)
 	for (size_t i = 0; i < GH_COUNT(flags); i++) {
 		for (size_t k = 0; k < GH_COUNT(sizes); k++) {
 			gh_bytes in = gh_view(plain, sizes[k]);
-			law_all_of_them(&(gh_sample){ "lzop", lzop, LAW_STRONG, gh_view(packed, as_lzop(in, flags[i])), in });
+			law_all_of_them(
+				&(gh_sample){ "lzop", lzop, LAW_STRONG, gh_view(packed, as_lzop(in, flags[i])), in });
 		}
 	}
 	gh_ctx ctx = gh_test_ctx();
@@ -151,7 +152,9 @@ static void the_newer_bitstream_is_named(void **state)
 {
 	(void)state;
 	gh_ctx ctx = gh_test_ctx();
-	gh_cur c = gh_cur_over(GH_LIT("\x11\x01\x15" "abcd\x11\0\0"), 0);
+	gh_cur c = gh_cur_over(GH_LIT("\x11\x01\x15"
+				      "abcd\x11\0\0"),
+			       0);
 	gh_buf out = gh_buf_in(ctx.arena, 10);
 	EQ(gh_lzo1x(&ctx, &c, &out), GH_UNSUPPORTED, "lzo-rle");
 	gh_test_done(&ctx);

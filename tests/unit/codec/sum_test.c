@@ -27,16 +27,22 @@ static gh_bytes hex(const uint8_t *from, size_t n, char *to)
 
 static const struct {
 	const char *label;
-	gh_bytes    runs[2];
-	gh_bytes    md5, sha1, sha256;
+	gh_bytes runs[2];
+	gh_bytes md5, sha1, sha256;
 } digests[] = {
-	{ "nothing", { GH_INIT(""), { NULL, 0 } }, GH_INIT("d41d8cd98f00b204e9800998ecf8427e"),
+	{ "nothing",
+	  { GH_INIT(""), { NULL, 0 } },
+	  GH_INIT("d41d8cd98f00b204e9800998ecf8427e"),
 	  GH_INIT("da39a3ee5e6b4b0d3255bfef95601890afd80709"),
 	  GH_INIT("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") },
-	{ "abc (RFC 1321, FIPS 180)", { GH_INIT("abc"), GH_INIT("") }, GH_INIT("900150983cd24fb0d6963f7d28e17f72"),
+	{ "abc (RFC 1321, FIPS 180)",
+	  { GH_INIT("abc"), GH_INIT("") },
+	  GH_INIT("900150983cd24fb0d6963f7d28e17f72"),
 	  GH_INIT("a9993e364706816aba3e25717850c26c9cd0d89d"),
 	  GH_INIT("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") },
-	{ "abc in two runs", { GH_INIT("a"), GH_INIT("bc") }, GH_INIT("900150983cd24fb0d6963f7d28e17f72"),
+	{ "abc in two runs",
+	  { GH_INIT("a"), GH_INIT("bc") },
+	  GH_INIT("900150983cd24fb0d6963f7d28e17f72"),
 	  GH_INIT("a9993e364706816aba3e25717850c26c9cd0d89d"),
 	  GH_INIT("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") },
 };

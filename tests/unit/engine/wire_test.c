@@ -27,22 +27,44 @@ static gh_bytes small_talk(gh_ctx *ctx, bool done)
 	gh_hello hello = { .cage = "seccomp", .size = 4096, .n_rules = 3, .n_hashes = 5 };
 	say(ctx, &out, GH_RECORD_HELLO, &hello);
 	gh_volume volume = { .count = 2 };
-	gh_node node = { .id = 2, .parent = 1, .kind = GH_NODE_VOLUME, .format = "squashfs", .at = 512, .size = 1024,
-		         .proof = GH_PROOF_PARSED, .volume = &volume };
+	gh_node node = { .id = 2,
+			 .parent = 1,
+			 .kind = GH_NODE_VOLUME,
+			 .format = "squashfs",
+			 .at = 512,
+			 .size = 1024,
+			 .proof = GH_PROOF_PARSED,
+			 .volume = &volume };
 	assert_int_equal(gh_node_factf(ctx, &node, "version", "%d.%d", 4, 0), GH_OK);
 	assert_int_equal(gh_node_note(ctx, &node, GH_CORRUPT, 600, "a bad block"), GH_OK);
-	gh_sum sum = { .what = "header CRC", .algorithm = "crc32", .state = GH_SUM_WRONG, .at = 4,
-		       .stored = GH_LIT("abcd"), .computed = GH_LIT("efgh") };
+	gh_sum sum = { .what = "header CRC",
+		       .algorithm = "crc32",
+		       .state = GH_SUM_WRONG,
+		       .at = 4,
+		       .stored = GH_LIT("abcd"),
+		       .computed = GH_LIT("efgh") };
 	assert_int_equal(gh_node_sum(ctx, &node, &sum), GH_OK);
 	say(ctx, &out, GH_RECORD_NODE, &node);
-	gh_wire_entry e = { 2, 1, { .path = GH_LIT("etc/p\xffsswd"), .type = GH_ENTRY_FILE, .mode = 0644, .size = 7,
-		                    .mtime = -5, .leaf = "text", .read = true } };
+	gh_wire_entry e = { 2,
+			    1,
+			    { .path = GH_LIT("etc/p\xffsswd"),
+			      .type = GH_ENTRY_FILE,
+			      .mode = 0644,
+			      .size = 7,
+			      .mtime = -5,
+			      .leaf = "text",
+			      .read = true } };
 	say(ctx, &out, GH_RECORD_ENTRY, &e);
 	gh_node container = { .id = 1, .parent = 0, .kind = GH_NODE_CONTAINER, .format = "trx", .size = 4096 };
 	say(ctx, &out, GH_RECORD_NODE, &container);
-	gh_finding f = { .id = "ACCOUNTS/second-root", .check = "ACCOUNTS", .title = "t", .why = "w", .harmless = "h",
-		         .level = GH_LEVEL_NOTICE, .n_evidence = 1,
-		         .evidence = { { .node = 2, .path = GH_LIT("etc/passwd"), .excerpt = GH_LIT("x:0:0") } } };
+	gh_finding f = { .id = "ACCOUNTS/second-root",
+			 .check = "ACCOUNTS",
+			 .title = "t",
+			 .why = "w",
+			 .harmless = "h",
+			 .level = GH_LEVEL_NOTICE,
+			 .n_evidence = 1,
+			 .evidence = { { .node = 2, .path = GH_LIT("etc/passwd"), .excerpt = GH_LIT("x:0:0") } } };
 	say(ctx, &out, GH_RECORD_FINDING, &f);
 	gh_node image = { .id = 0, .kind = GH_NODE_IMAGE, .size = 4096 };
 	say(ctx, &out, GH_RECORD_NODE, &image);

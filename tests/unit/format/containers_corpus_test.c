@@ -8,41 +8,64 @@ static const char *corpus;
 
 static const struct {
 	const char *file;
-	uint64_t    at;
+	uint64_t at;
 	const gh_format *format;
-	gh_proof    proof;
-	uint64_t    size; /* 0: to the end of the file */
+	gh_proof proof;
+	uint64_t size; /* 0: to the end of the file */
 	const char *key, *value;
 	const char *part;
-	uint64_t    part_at;
+	uint64_t part_at;
 } rows[] = {
-	{ "vendor/tplink_wr841nv9_recovery.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "hardware-id", "0x08410009", "firmware", 0x20200 },
-	{ "vendor/tplink_wr841nv9_recovery.bin", 0x20200, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "image-version", "3.16.9", "rootfs", 1180160 },
-	{ "vendor/tplink_wr940nv4_us_3_16_9.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "hardware-id", "0x09400004", "boot", 0x200 },
-	{ "vendor/tplink_wr940nv4_us_3_16_9.bin", 0x20200, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "vendor", "TP-LINK Technologies", "rootfs", 1180160 },
+	{ "vendor/tplink_wr841nv9_recovery.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "hardware-id", "0x08410009",
+	  "firmware", 0x20200 },
+	{ "vendor/tplink_wr841nv9_recovery.bin", 0x20200, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "image-version",
+	  "3.16.9", "rootfs", 1180160 },
+	{ "vendor/tplink_wr940nv4_us_3_16_9.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "hardware-id", "0x09400004",
+	  "boot", 0x200 },
+	{ "vendor/tplink_wr940nv4_us_3_16_9.bin", 0x20200, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "vendor",
+	  "TP-LINK Technologies", "rootfs", 1180160 },
 	{ "dd-wrt/tl-wr841nd-webflash.bin", 0, &gh_format_trx, GH_PROOF_SUM, 0, "version", "1", "image", 0x1c },
-	{ "dd-wrt/tl-wr841nd-webflash.bin", 0x1c, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "hardware-id", "0x08410009", "rootfs", 929820 },
-	{ "dd-wrt/wr840n_factory-to-ddwrt.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "vendor", "DD-WRT", "rootfs", 983040 },
-	{ "openwrt/bb_tl-wr841_luci_openvpn_wr841n-v9-factory.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "firmware-version", "r48549", "rootfs", 1057120 },
-	{ "openwrt/cc-krack_tl-wr841n-v9-squashfs-factory.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "vendor", "OpenWrt", "rootfs", 995704 },
-	{ "openwrt/cc-krack_tl-wr841n-v9-squashfs-sysupgrade.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "firmware-version", "r49587", "rootfs", 995704 },
-	{ "openwrt/librarybox_tl-wr703n-v1-squashfs-factory.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "hardware-id", "0x07030101", "kernel", 0x200 },
-	{ "openwrt/archer-d7-v1-initramfs-kernel.bin", 0, &gh_format_tplink_v2, GH_PROOF_SUM, 0, "hardware-id", "0x89300001", "kernel", 0x200 },
-	{ "openwrt/openwrt-ramips-mt76x8-tl-wr840n-v6.2-squashfs-sysupgrade.bin", 0, &gh_format_tplink_v2, GH_PROOF_SUM, 0, "firmware-version", "ver. 2.0", "rootfs", 1438448 },
-	{ "openwrt/openwrt-ramips-mt76x8-tl-wr840n-v6.2-squashfs-sysupgrade.bin", 0, &gh_format_tplink_v2, GH_PROOF_SUM, 0, "hardware-id", "0x08400006", "openwrt-metadata", 0x370004 },
-	{ "openwrt/openwrt-ramips-mt76x8-tl-wr840n-v6.2-squashfs-tftp-recovery.bin", 0x10000, &gh_format_tplink_v2, GH_PROOF_SUM, 0, "image-length", "3997696", "rootfs", 1503984 },
-	{ "formats/fact_uboot.image", 0, &gh_format_uimage, GH_PROOF_SUM, 0x7ff1 + 64, "name", "u-boot image", "payload", 64 },
+	{ "dd-wrt/tl-wr841nd-webflash.bin", 0x1c, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "hardware-id", "0x08410009",
+	  "rootfs", 929820 },
+	{ "dd-wrt/wr840n_factory-to-ddwrt.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "vendor", "DD-WRT", "rootfs",
+	  983040 },
+	{ "openwrt/bb_tl-wr841_luci_openvpn_wr841n-v9-factory.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0,
+	  "firmware-version", "r48549", "rootfs", 1057120 },
+	{ "openwrt/cc-krack_tl-wr841n-v9-squashfs-factory.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0, "vendor",
+	  "OpenWrt", "rootfs", 995704 },
+	{ "openwrt/cc-krack_tl-wr841n-v9-squashfs-sysupgrade.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0,
+	  "firmware-version", "r49587", "rootfs", 995704 },
+	{ "openwrt/librarybox_tl-wr703n-v1-squashfs-factory.bin", 0, &gh_format_tplink_v1, GH_PROOF_SUM, 0,
+	  "hardware-id", "0x07030101", "kernel", 0x200 },
+	{ "openwrt/archer-d7-v1-initramfs-kernel.bin", 0, &gh_format_tplink_v2, GH_PROOF_SUM, 0, "hardware-id",
+	  "0x89300001", "kernel", 0x200 },
+	{ "openwrt/openwrt-ramips-mt76x8-tl-wr840n-v6.2-squashfs-sysupgrade.bin", 0, &gh_format_tplink_v2, GH_PROOF_SUM,
+	  0, "firmware-version", "ver. 2.0", "rootfs", 1438448 },
+	{ "openwrt/openwrt-ramips-mt76x8-tl-wr840n-v6.2-squashfs-sysupgrade.bin", 0, &gh_format_tplink_v2, GH_PROOF_SUM,
+	  0, "hardware-id", "0x08400006", "openwrt-metadata", 0x370004 },
+	{ "openwrt/openwrt-ramips-mt76x8-tl-wr840n-v6.2-squashfs-tftp-recovery.bin", 0x10000, &gh_format_tplink_v2,
+	  GH_PROOF_SUM, 0, "image-length", "3997696", "rootfs", 1503984 },
+	{ "formats/fact_uboot.image", 0, &gh_format_uimage, GH_PROOF_SUM, 0x7ff1 + 64, "name", "u-boot image",
+	  "payload", 64 },
 	{ "formats/ofrak_uimage_zimage", 0, &gh_format_uimage, GH_PROOF_SUM, 0, "name", "Linux-5.14.0", "payload", 64 },
 	{ "formats/ofrak_uimage_lzma", 0, &gh_format_uimage, GH_PROOF_SUM, 0, "compression", "lzma", "payload", 64 },
 	{ "formats/ofrak_uimage_nested", 0, &gh_format_uimage, GH_PROOF_SUM, 0, "type", "firmware", "payload", 64 },
-	{ "openwrt/lede-ramips-rt305x-ht-tm02-squashfs-sysupgrade.bin", 0, &gh_format_uimage, GH_PROOF_SUM, 0x129474 + 64, "created", "2019-06-20T10:53:53Z", "payload", 64 },
-	{ "openwrt/openwrt-ramips-mt7621-xiaomi_mir3g-v2-squashfs-sysupgrade.bin", 0, &gh_format_uimage, GH_PROOF_SUM, 0x252786 + 64, "architecture", "MIPS", "payload", 64 },
-	{ "openwrt/openwrt-ramips-rt305x-dir-300-b1-squashfs-factory.bin", 0x60, &gh_format_uimage, GH_PROOF_SUM, 0x108f78 + 64, "name", "MIPS OpenWrt Linux-3.18.23", "payload", 0x60 + 64 },
-	{ "openwrt/openwrt-ar71xx-generic-ubnt-nano-m-squashfs-factory.bin", 0x144, &gh_format_uimage, GH_PROOF_SHAPE, 0x1327d9 + 64, "os", "Linux", "payload", 0x144 + 64 },
-	{ "vendor/realtek_onu_v2801f_200410.tar", 0x1cee00, &gh_format_uimage, GH_PROOF_SUM, 0x124cf7 + 64, "name", "Linux Kernel Image", "payload", 0x1cee40 },
-	{ "vendor/realtek_onu_v2801f_200410.tar", 0, &gh_format_archive, GH_PROOF_PARSED, 3098624, "kind", "tar", NULL, 0 },
-	{ "vendor/realtek_onu_v2801f_200827.tar", 0, &gh_format_archive, GH_PROOF_PARSED, 3098624, "kind", "tar", NULL, 0 },
-	{ "openwrt/openwrt-armvirt-64-default-rootfs.tar.gz", 0, &gh_format_gzip, GH_PROOF_SUM, 0, "system", "Unix", NULL, 0 },
+	{ "openwrt/lede-ramips-rt305x-ht-tm02-squashfs-sysupgrade.bin", 0, &gh_format_uimage, GH_PROOF_SUM,
+	  0x129474 + 64, "created", "2019-06-20T10:53:53Z", "payload", 64 },
+	{ "openwrt/openwrt-ramips-mt7621-xiaomi_mir3g-v2-squashfs-sysupgrade.bin", 0, &gh_format_uimage, GH_PROOF_SUM,
+	  0x252786 + 64, "architecture", "MIPS", "payload", 64 },
+	{ "openwrt/openwrt-ramips-rt305x-dir-300-b1-squashfs-factory.bin", 0x60, &gh_format_uimage, GH_PROOF_SUM,
+	  0x108f78 + 64, "name", "MIPS OpenWrt Linux-3.18.23", "payload", 0x60 + 64 },
+	{ "openwrt/openwrt-ar71xx-generic-ubnt-nano-m-squashfs-factory.bin", 0x144, &gh_format_uimage, GH_PROOF_SHAPE,
+	  0x1327d9 + 64, "os", "Linux", "payload", 0x144 + 64 },
+	{ "vendor/realtek_onu_v2801f_200410.tar", 0x1cee00, &gh_format_uimage, GH_PROOF_SUM, 0x124cf7 + 64, "name",
+	  "Linux Kernel Image", "payload", 0x1cee40 },
+	{ "vendor/realtek_onu_v2801f_200410.tar", 0, &gh_format_archive, GH_PROOF_PARSED, 3098624, "kind", "tar", NULL,
+	  0 },
+	{ "vendor/realtek_onu_v2801f_200827.tar", 0, &gh_format_archive, GH_PROOF_PARSED, 3098624, "kind", "tar", NULL,
+	  0 },
+	{ "openwrt/openwrt-armvirt-64-default-rootfs.tar.gz", 0, &gh_format_gzip, GH_PROOF_SUM, 0, "system", "Unix",
+	  NULL, 0 },
 };
 
 static gh_bytes load(const char *file)

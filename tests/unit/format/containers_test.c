@@ -25,8 +25,10 @@ static void fill(uint8_t *b, size_t n)
 	}
 }
 
-static const uint8_t no_boot_v1[16] = { 0xdc, 0xd7, 0x3a, 0xa5, 0xc3, 0x95, 0x98, 0xfb, 0xdd, 0xf9, 0xe7, 0xf4, 0x0e, 0xae, 0x47, 0x38 };
-static const uint8_t no_boot_v2[16] = { 0xdc, 0xd7, 0x3a, 0xa5, 0xc3, 0x95, 0x98, 0xfb, 0xdc, 0xf9, 0xe7, 0xf4, 0x0e, 0xae, 0x47, 0x37 };
+static const uint8_t no_boot_v1[16] = { 0xdc, 0xd7, 0x3a, 0xa5, 0xc3, 0x95, 0x98, 0xfb,
+					0xdd, 0xf9, 0xe7, 0xf4, 0x0e, 0xae, 0x47, 0x38 };
+static const uint8_t no_boot_v2[16] = { 0xdc, 0xd7, 0x3a, 0xa5, 0xc3, 0x95, 0x98, 0xfb,
+					0xdc, 0xf9, 0xe7, 0xf4, 0x0e, 0xae, 0x47, 0x37 };
 
 static void sign(uint8_t *b, size_t n, size_t at, const uint8_t salt[16])
 {
@@ -106,8 +108,8 @@ static void make_trx(uint8_t b[SIZE])
 
 static const struct {
 	const gh_format *format;
-	void   (*make)(uint8_t *);
-	size_t   head, sum_at;
+	void (*make)(uint8_t *);
+	size_t head, sum_at;
 	const char *sum;
 	const char *key, *value;
 	const char *last_part;
@@ -244,7 +246,8 @@ static void a_boot_loader_hides_no_second_image(void **state)
 	memcpy(whole, whole + 0x20200, 0x200);
 	put32(whole + 0x7c, OUTER, true);
 	put32(whole + 0x94, 0x9000, true);
-	static const uint8_t boot[16] = { 0x8c, 0xef, 0x33, 0x5b, 0xd5, 0xc5, 0xce, 0xfa, 0xa7, 0x9c, 0x28, 0xda, 0xb2, 0xe9, 0x0f, 0x42 };
+	static const uint8_t boot[16] = { 0x8c, 0xef, 0x33, 0x5b, 0xd5, 0xc5, 0xce, 0xfa,
+					  0xa7, 0x9c, 0x28, 0xda, 0xb2, 0xe9, 0x0f, 0x42 };
 	sign(whole, OUTER, 0x4c, boot);
 	struct run r = run(&gh_format_tplink_v1, gh_view(whole, OUTER), 0);
 	EQ(r.code, GH_OK, "boot");
@@ -260,7 +263,10 @@ static void a_boot_loader_hides_no_second_image(void **state)
 
 static void other_bytes_are_not_claimed(void **state)
 {
-	static const struct { const char *label; uint8_t fill; } rows[] = { { "zeros", 0 }, { "ones", 0xff }, { "text", 'a' } };
+	static const struct {
+		const char *label;
+		uint8_t fill;
+	} rows[] = { { "zeros", 0 }, { "ones", 0xff }, { "text", 'a' } };
 	(void)state;
 	for (size_t i = 0; i < GH_COUNT(rows); i++)
 		for (size_t f = 0; f < GH_COUNT(makers); f++) {

@@ -71,7 +71,8 @@ static size_t pack_zstd(size_t n)
 
 static size_t pack_lz4(size_t n)
 {
-	LZ4F_preferences_t p = { .frameInfo = { .contentChecksumFlag = LZ4F_contentChecksumEnabled, .blockSizeID = LZ4F_max64KB } };
+	LZ4F_preferences_t p = { .frameInfo = { .contentChecksumFlag = LZ4F_contentChecksumEnabled,
+						.blockSizeID = LZ4F_max64KB } };
 	size_t len = LZ4F_compressFrame(room, ROOM, plain, n, &p);
 	assert_false(LZ4F_isError(len));
 	return len;
@@ -81,11 +82,11 @@ static const struct {
 	const gh_format *format;
 	size_t (*pack)(size_t);
 	gh_proof proof;
-	bool     kept_when_cut;
+	bool kept_when_cut;
 } packers[] = {
-	{ &gh_format_gzip, pack_gzip, GH_PROOF_SUM, true },     { &gh_format_xz, pack_xz, GH_PROOF_SUM, true },
-	{ &gh_format_lzma, pack_lzma, GH_PROOF_PARSED, true },  { &gh_format_bzip2, pack_bzip2, GH_PROOF_SUM, true },
-	{ &gh_format_zstd, pack_zstd, GH_PROOF_PARSED, true },  { &gh_format_lz4, pack_lz4, GH_PROOF_SUM, true },
+	{ &gh_format_gzip, pack_gzip, GH_PROOF_SUM, true },    { &gh_format_xz, pack_xz, GH_PROOF_SUM, true },
+	{ &gh_format_lzma, pack_lzma, GH_PROOF_PARSED, true }, { &gh_format_bzip2, pack_bzip2, GH_PROOF_SUM, true },
+	{ &gh_format_zstd, pack_zstd, GH_PROOF_PARSED, true }, { &gh_format_lz4, pack_lz4, GH_PROOF_SUM, true },
 };
 
 static void a_stream_ends_where_it_ends(void **state)
@@ -148,7 +149,10 @@ static void members_are_one_file(void **state)
 
 static void lzma_is_not_found_by_chance(void **state)
 {
-	static const struct { const char *label; gh_bytes in; } rows[] = {
+	static const struct {
+		const char *label;
+		gh_bytes in;
+	} rows[] = {
 		{ "zeros behind a header decode to zeros", GH_INIT("\x5d\0\0\x80\0\0\x10\0\0\0\0\0\0\0\0\0\0\0") },
 		{ "an odd dictionary", GH_INIT("\x5d\1\2\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0") },
 		{ "no properties", GH_INIT("\xe1\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0") },
@@ -182,12 +186,9 @@ static void bad_input_breaks_no_law(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_stream_ends_where_it_ends),
-		cmocka_unit_test(a_cut_stream_keeps_what_came_out),
-		cmocka_unit_test(a_small_cut_stream_is_refused),
-		cmocka_unit_test(members_are_one_file),
-		cmocka_unit_test(lzma_is_not_found_by_chance),
-		cmocka_unit_test(bad_input_breaks_no_law),
+		cmocka_unit_test(a_stream_ends_where_it_ends),   cmocka_unit_test(a_cut_stream_keeps_what_came_out),
+		cmocka_unit_test(a_small_cut_stream_is_refused), cmocka_unit_test(members_are_one_file),
+		cmocka_unit_test(lzma_is_not_found_by_chance),   cmocka_unit_test(bad_input_breaks_no_law),
 	};
 	make_plain();
 	return cmocka_run_group_tests(tests, NULL, NULL);

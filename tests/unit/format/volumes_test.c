@@ -4,7 +4,7 @@
 #include "unit/format/formats.h"
 
 static uint8_t room[1 << 20];
-static size_t  used;
+static size_t used;
 
 static void add(const void *ptr, size_t len)
 {
@@ -21,7 +21,7 @@ static void align(size_t to)
 
 struct member {
 	const char *name;
-	unsigned    mode, inode, nlink, major, minor;
+	unsigned mode, inode, nlink, major, minor;
 	const char *content;
 };
 
@@ -32,9 +32,9 @@ static void newc(const char *magic, const struct member *m)
 	unsigned check = 0;
 	for (size_t i = 0; i < len; i++)
 		check += (uint8_t)m->content[i];
-	int n = snprintf(head, sizeof head, "%s%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", magic, m->inode, m->mode,
-	                 7, 8, m->nlink, 1000000000, (unsigned)len, 8, 1, m->major, m->minor, (unsigned)strlen(m->name) + 1,
-	                 magic[5] == '2' ? check : 0);
+	int n = snprintf(head, sizeof head, "%s%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", magic, m->inode,
+			 m->mode, 7, 8, m->nlink, 1000000000, (unsigned)len, 8, 1, m->major, m->minor,
+			 (unsigned)strlen(m->name) + 1, magic[5] == '2' ? check : 0);
 	add(head, (size_t)n);
 	add(m->name, strlen(m->name) + 1);
 	align(4);
@@ -240,10 +240,12 @@ static void a_lone_zip_header_is_no_archive(void **state)
 static void a_stored_file_of_a_zip_is_a_view(void **state)
 {
 	(void)state;
-	static const uint8_t zip[] =
-		"PK\3\4\x0a\0\0\0\0\0\0\0\x21\0\x86\xa6\x10\x36\x05\0\0\0\x05\0\0\0\x01\0\0\0" "ahello"
-		"PK\1\2\x1e\x03\x0a\0\0\0\0\0\0\0\x21\0\x86\xa6\x10\x36\x05\0\0\0\x05\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\xa4\x81\0\0\0\0" "a"
-		"PK\5\6\0\0\0\0\x01\0\x01\0\x2f\0\0\0\x24\0\0\0\0";
+	static const uint8_t zip[] = "PK\3\4\x0a\0\0\0\0\0\0\0\x21\0\x86\xa6\x10\x36\x05\0\0\0\x05\0\0\0\x01\0\0\0"
+				     "ahello"
+				     "PK\1\2\x1e\x03\x0a\0\0\0\0\0\0\0\x21\0\x86\xa6\x10\x36\x05\0\0\0\x05\0\0\0\x01\0"
+				     "\0\0\0\0\0\0\0\0\0\0\xa4\x81\0\0\0\0"
+				     "a"
+				     "PK\5\6\0\0\0\0\x01\0\x01\0\x2f\0\0\0\x24\0\0\0\0";
 	gh_bytes in = gh_view(zip, sizeof zip);
 	struct run r = run(&gh_format_archive, in, 0x100);
 	EQ(r.code, GH_OK, "zip");
@@ -270,7 +272,9 @@ static void a_size_of_2_to_63_breaks_no_law(void **state)
 {
 	(void)state;
 	static const uint8_t sizes[][12] = {
-		{ 0x80, 0, 0, 0, 0x80 }, { 0x80, 0, 0, 0, 0, 0, 0, 0, 0x80 }, { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+		{ 0x80, 0, 0, 0, 0x80 },
+		{ 0x80, 0, 0, 0, 0, 0, 0, 0, 0x80 },
+		{ 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
 		{ 0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
 	};
 	for (size_t i = 0; i < GH_COUNT(sizes); i++) {

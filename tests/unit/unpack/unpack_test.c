@@ -12,8 +12,8 @@
 
 struct seen {
 	pthread_mutex_t lock;
-	size_t          files, regions, settled;
-	uint64_t        bytes;
+	size_t files, regions, settled;
+	uint64_t bytes;
 };
 
 static gh_code on_visit(void *arg, gh_ctx *ctx, const gh_visit *v)
@@ -68,9 +68,9 @@ static gh_bytes gzipped(gh_ctx *ctx, gh_bytes in)
 /* One newc record (070701): name and content, each padded to four bytes. */
 static void add_newc(gh_ctx *ctx, gh_buf *b, const char *name, unsigned mode, gh_bytes content)
 {
-	char *head = gh_arena_printf(ctx->arena, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", 1U, mode,
-	                             0U, 0U, 1U, 0U, (unsigned)content.len, 0U, 0U, 0U, 0U,
-	                             (unsigned)strlen(name) + 1, 0U);
+	char *head =
+		gh_arena_printf(ctx->arena, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", 1U, mode, 0U,
+				0U, 1U, 0U, (unsigned)content.len, 0U, 0U, 0U, 0U, (unsigned)strlen(name) + 1, 0U);
 	add(ctx, b, gh_view_text(head));
 	add(ctx, b, gh_view(name, strlen(name) + 1));
 	add_fill(ctx, b, 0, (4 - b->len % 4) % 4);
@@ -201,8 +201,8 @@ static void a_stronger_claim_wins_and_the_loser_is_told(void **state)
 
 static const struct {
 	const char *label;
-	int64_t     bytes, nodes;
-	unsigned    depth;
+	int64_t bytes, nodes;
+	unsigned depth;
 } budgets[] = {
 	{ "no bytes", 10, 1000, 9 },
 	{ "two nodes", 1 << 20, 2, 9 },
@@ -244,12 +244,13 @@ static void nothing_is_an_image_too(void **state)
 }
 
 static const struct {
-	gh_bytes    head;
+	gh_bytes head;
 	const char *word;
-	bool        opaque;
+	bool opaque;
 } leaves[] = {
 	{ GH_INIT("\x7f"
-	          "ELF\1"), "elf", true },
+		  "ELF\1"),
+	  "elf", true },
 	{ GH_INIT("#!/bin/sh\n"), "script", true },
 	{ GH_INIT("root:x:0:0\n"), "text", true },
 	{ GH_INIT("\x1f\x8b\x08\0"), "data", false },
