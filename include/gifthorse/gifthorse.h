@@ -54,7 +54,7 @@ typedef void gifthorse_progress(void *arg, const char *image, uint64_t done, uin
 typedef struct gifthorse_options {
 	size_t   size;        /* of this struct, set by gifthorse_options_init */
 	unsigned jobs;        /* threads and processes; 0: as many as the machine has */
-	uint64_t max_bytes;   /* unpacked bytes per image */
+	uint64_t max_bytes;   /* unpacked bytes per image; 0: grows with the image, 8 GiB at most */
 	uint64_t max_nodes;   /* nodes and files per image */
 	unsigned max_depth;   /* layers */
 	unsigned timeout_s;   /* seconds per image */

@@ -19,7 +19,9 @@ typedef struct gh_budget {
 	_Atomic int64_t bytes_left; /* bytes that unpacking may still produce */
 	_Atomic int64_t nodes_left; /* nodes and file system entries that may still be made */
 	unsigned        depth;      /* how many layers deep a tree may go */
-	_Atomic bool    spent;      /* somebody was refused */
+	uint64_t        piece;      /* bytes that may come out of one stream; 0: half of what is left */
+	_Atomic bool    spent;      /* somebody was refused what others had: who, is chance among threads */
+	_Atomic bool    cut;        /* a limit that does not depend on others left something out */
 	_Atomic bool    stop;       /* cancelled from outside: finish soon */
 	/* Told when a pass over many bytes has these behind it, so that an image of a GiB need not be
 	 * in memory as a whole. They stay readable. May be NULL. */

@@ -11,6 +11,9 @@
 /* A volume of files is not much deeper than this many nodes per layer: container, part, stream. */
 enum { NODES_A_LAYER = 3 };
 
+/* What one stream may give is in memory as a whole. */
+enum { PIECE_MIB = 512, PIECE_RATIO = 4 };
+
 static gh_code load_rules(gh_scan *scan, gh_ctx *ctx, gh_hello *hello)
 {
 	if (scan->order->job != GH_JOB_SCAN || scan->order->rules.len == 0)
@@ -40,6 +43,9 @@ static gh_code work(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked *
 {
 	gh_code code = grow(scan, ctx, budget, unpacked);
 	*again = atomic_load(&budget->spent) && !scan->order->alone && scan->order->jobs > 1;
+	/* A write that failed: the output knows what is missing. */
+	if (code == GH_IO && scan->order->job == GH_JOB_EXTRACT && gh_output_count(scan->order->output).missing > 0)
+		return gh_output_finish(ctx, scan->order->output);
 	if (*again || code != GH_OK)
 		return code;
 	if (scan->order->job == GH_JOB_SCAN)
@@ -59,6 +65,7 @@ int gh_scan_run(void *arg, int out, const char *cage)
 	gh_budget budget = { .depth = order->max_depth * NODES_A_LAYER,
 			     .behind = gh_input_behind,
 			     .behind_arg = &image };
+	budget.piece = GH_MAX(GH_MIB((uint64_t)PIECE_MIB), PIECE_RATIO * image.len);
 	atomic_store(&budget.bytes_left, (int64_t)GH_MIN(order->max_bytes, (uint64_t)INT64_MAX));
 	atomic_store(&budget.nodes_left, (int64_t)GH_MIN(order->max_nodes, (uint64_t)INT64_MAX));
 	gh_scan scan = { .order = order, .speaker = &speaker };
@@ -77,7 +84,7 @@ int gh_scan_run(void *arg, int out, const char *cage)
 			 .files_written = scan.written,
 			 .not_written = scan.not_written,
 			 .code = code,
-			 .spent = budget.spent,
+			 .spent = budget.spent || budget.cut,
 			 .detail = code != GH_OK && ctx.what[0] ? ctx.what : NULL };
 	memcpy(done.sha256, scan.image_sha256, sizeof done.sha256);
 	if (again)

@@ -173,6 +173,16 @@ static gh_code start_worker(struct run *r)
 	return gh_worker_start(&s->ctx, r->tour->workers, &job, &slot);
 }
 
+/* What an image may unpack to, if nobody said: honest firmware stays below 10 times its size, a dump of
+ * a GiB fits in, a bomb of 42 zips does not. */
+static uint64_t bytes_for(const gifthorse_options *o, uint64_t size)
+{
+	uint64_t most = GH_GIB((uint64_t)8), least = GH_MIB(256), ratio = 200;
+	if (o->max_bytes)
+		return o->max_bytes;
+	return size > most / ratio ? most : GH_MIN(most, least + ratio * size);
+}
+
 static void start(struct run *r)
 {
 	gifthorse_session *s = r->session;
@@ -187,7 +197,7 @@ static void start(struct run *r)
 	r->open = true;
 	r->order = (gh_order){ .job = tour->job,
 			       .image = r->input.bytes,
-			       .max_bytes = o->max_bytes,
+			       .max_bytes = bytes_for(o, r->input.bytes.len),
 			       .max_nodes = o->max_nodes,
 			       .max_depth = o->max_depth,
 			       .rules = s->rules,

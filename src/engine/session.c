@@ -11,14 +11,9 @@ const char *gifthorse_version(void)
 	return GH_VERSION;
 }
 
-/* A flash dump of a GiB fits in; a bomb of 42 zips does not. */
 void gifthorse_options_init(gifthorse_options *o)
 {
-	*o = (gifthorse_options){ .size = sizeof *o,
-				  .max_bytes = GH_GIB((uint64_t)8),
-				  .max_nodes = 2000000,
-				  .max_depth = 16,
-				  .timeout_s = 600 };
+	*o = (gifthorse_options){ .size = sizeof *o, .max_nodes = 2000000, .max_depth = 16, .timeout_s = 600 };
 }
 
 gifthorse_status gh_session_fail(gifthorse_session *s, gifthorse_status status, const char *fmt, ...)

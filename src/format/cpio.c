@@ -139,6 +139,12 @@ gh_code gh_cpio_next(gh_ctx *ctx, gh_cur *c, uint64_t start, gh_cpio_member *ret
 	return GH_OK;
 }
 
+/* Archivers sum regular files only; for a link the field is 0. */
+bool gh_cpio_summed(const gh_cpio_member *m)
+{
+	return m->kind == GH_CPIO_CRC && m->mode >> 12 == 8;
+}
+
 /* The check field of 070702 is the sum of all bytes of the content. */
 bool gh_cpio_sum_right(const gh_cpio_member *m)
 {
@@ -170,7 +176,7 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 		c = next;
 		if (m.trailer)
 			break;
-		if (m.kind == GH_CPIO_CRC && m.size > 0) {
+		if (gh_cpio_summed(&m) && m.size > 0) {
 			sums++;
 			wrong += !gh_cpio_sum_right(&m);
 		}

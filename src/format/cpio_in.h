@@ -27,6 +27,7 @@ typedef struct gh_cpio_member {
 /* Reads the member at the cursor and moves behind it; on trouble the cursor stays. */
 gh_code gh_cpio_next(gh_ctx *ctx, gh_cur *c, uint64_t start, gh_cpio_member *ret) GH_MUST;
 
+bool gh_cpio_summed(const gh_cpio_member *m);
 bool gh_cpio_sum_right(const gh_cpio_member *m);
 
 gh_code gh_cpio_unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out) GH_MUST;

@@ -136,7 +136,7 @@ static gh_code fill(gh_ctx *ctx, const gh_cpio_member *m, gh_entry *e)
 	if (code == GH_OK && e->type != GH_ENTRY_FILE && e->type != GH_ENTRY_LINK && m->size > 0)
 		code = gh_entry_note(ctx, e, GH_CORRUPT, m->content_at, "%s with %u bytes of content",
 				     gh_entry_type_name(e->type), m->size);
-	if (code == GH_OK && m->kind == GH_CPIO_CRC && !gh_cpio_sum_right(m))
+	if (code == GH_OK && gh_cpio_summed(m) && !gh_cpio_sum_right(m))
 		code = gh_entry_note(ctx, e, GH_CORRUPT, m->content_at, "the checksum of the content is wrong");
 	return code;
 }

@@ -137,15 +137,23 @@ static bool ids_are_sane(const gh_sqfs_super *s)
 	       (s->no_guids == 0 || inside(s, s->guids, (uint64_t)s->no_guids * 4));
 }
 
-/* Does every number agree with the others? The tables that nothing depends on (xattrs, lookup) are
- * left to whoever reads them. */
-static bool is_sane(const gh_sqfs_super *s)
+/* The first number that does not agree with the others, or NULL. The tables that nothing depends on
+ * (xattrs, lookup) are left to whoever reads them. */
+static const char *odd_one(const gh_sqfs_super *s)
 {
-	return s->major >= 1 && s->major <= 4 && s->block_log >= LOG_LEAST && s->block_log <= LOG_MOST &&
-	       s->block_size == (uint32_t)1 << s->block_log && s->inodes > 0 && s->bytes_used >> 48 == 0 &&
-	       inside(s, s->inode_table, 3) && inside(s, s->dir_table, 2) && s->inode_table < s->dir_table &&
-	       s->root >> 16 < s->dir_table - s->inode_table && (s->root & 0xffff) < GH_SQFS_META && ids_are_sane(s) &&
-	       (s->fragments == 0 || inside(s, s->fragment_table, 4));
+	if (s->block_log < LOG_LEAST || s->block_log > LOG_MOST || s->block_size != (uint32_t)1 << s->block_log)
+		return "block size";
+	if (s->inodes == 0)
+		return "number of inodes";
+	if (s->bytes_used >> 48 != 0)
+		return "size";
+	if (!inside(s, s->inode_table, 3) || !inside(s, s->dir_table, 2) || s->inode_table >= s->dir_table)
+		return "place of the inodes and directories";
+	if (s->root >> 16 >= s->dir_table - s->inode_table || (s->root & 0xffff) >= GH_SQFS_META)
+		return "place of the root directory";
+	if (!ids_are_sane(s))
+		return "place of the ids";
+	return s->fragments == 0 || inside(s, s->fragment_table, 4) ? NULL : "place of the fragments";
 }
 
 gh_code gh_sqfs_super_read(gh_ctx *ctx, gh_cur c, gh_sqfs_super *ret)
@@ -153,6 +161,7 @@ gh_code gh_sqfs_super_read(gh_ctx *ctx, gh_cur c, gh_sqfs_super *ret)
 	gh_bytes head = gh_bytes_part(gh_rest(&c), 0, NEWER);
 	if (head.len < OLDEST)
 		return gh_fail(ctx, GH_TRUNCATED, c.pos, "SquashFS superblock is cut short");
+	gh_code code = gh_fail(ctx, GH_NOT_MINE, c.pos, "no SquashFS superblock");
 	for (int big = 0; big < 2; big++) {
 		gh_sqfs_super s = { .big = big };
 		gh_sqfs_record r = { head, 28 * 8, big };
@@ -164,10 +173,14 @@ gh_code gh_sqfs_super_read(gh_ctx *ctx, gh_cur c, gh_sqfs_super *ret)
 			read_4(r, &s);
 		else
 			read_old(r, &s);
-		if (head.len >= s.header && is_sane(&s)) {
+		const char *odd = head.len < s.header ? "length" : odd_one(&s);
+		if (!odd) {
 			*ret = s;
 			return GH_OK;
 		}
+		if (s.minor <= 1) /* so it was one: worth a word */
+			code = gh_fail(ctx, GH_CORRUPT, c.pos, "SquashFS %u.%u superblock whose %s makes no sense",
+				       s.major, s.minor, odd);
 	}
-	return gh_fail(ctx, GH_NOT_MINE, c.pos, "no consistent SquashFS superblock");
+	return code;
 }

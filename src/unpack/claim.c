@@ -79,7 +79,8 @@ static gh_code measure(gh_member *m, const gh_format *format, gh_bytes bytes, ui
 	gh_budget *budget = m->ctx.budget;
 	int64_t left = budget ? atomic_load(&budget->bytes_left) : INT64_MAX;
 	/* One stream may take half of what is left, so that a bomb starves nobody behind it. */
-	uint64_t ceiling = GH_MAX((uint64_t)(left < 0 ? 0 : left) / 2, GH_MIB(1));
+	uint64_t half = GH_MAX((uint64_t)(left < 0 ? 0 : left) / 2, GH_MIB(1));
+	uint64_t ceiling = budget && budget->piece ? GH_MIN(half, budget->piece) : half;
 	gh_arena *arena = gh_arena_new((size_t)GH_MIN(ceiling, (uint64_t)SIZE_MAX / 4));
 	if (!arena)
 		return gh_nomem(&m->ctx);
@@ -97,6 +98,7 @@ static gh_code measure(gh_member *m, const gh_format *format, gh_bytes bytes, ui
 	}
 	gh_bytes read = gh_bytes_part(bytes, at, code == GH_OK ? ret->span.size : bytes.len);
 	gh_behind(&m->ctx, read.ptr, GH_MIN(read.len, (size_t)GH_PASS));
+	ret->shared_ceiling = ceiling == half;
 	if (code == GH_OK)
 		return GH_OK;
 	gh_arena_free(arena);

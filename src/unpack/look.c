@@ -151,6 +151,14 @@ static gh_code add_notes(gh_ctx *ctx, gh_node *node, const gh_note *notes)
 	return code;
 }
 
+/* Something came out, but not all: then the scan is not whole. */
+static void note_limit(gh_member *m, const gh_claim *claim, const gh_node *node)
+{
+	for (const gh_note *n = node->notes; n && m->ctx.budget; n = n->next)
+		if (n->code == GH_LIMIT)
+			atomic_store(claim->shared_ceiling ? &m->ctx.budget->spent : &m->ctx.budget->cut, true);
+}
+
 /* A claim becomes a node with what is in it. Takes the claim's arena over. */
 static gh_code add_claimed(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, gh_claim *claim)
 {
@@ -177,6 +185,7 @@ static gh_code add_claimed(gh_member *m, gh_site site, gh_node *parent, gh_bytes
 		m->ctx.code = GH_OK;
 		code = claim->format->unpack(&m->ctx, gh_cur_over(node->content, node->at), &claim->span, node);
 		code = gh_absorb(m, node, code);
+		note_limit(m, claim, node);
 	}
 	if (code == GH_OK && node->kind == GH_NODE_CONTAINER)
 		code = settle_parts(m, inner, node);
@@ -202,11 +211,13 @@ static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes,
 	if (!arena)
 		return gh_nomem(&m->ctx);
 	gh_code code = GH_OK;
-	if (m->ctx.budget && parent->depth >= m->ctx.budget->depth)
+	if (m->ctx.budget && parent->depth >= m->ctx.budget->depth) {
+		atomic_store(&m->ctx.budget->cut, true);
 		code = gh_node_note(&m->ctx, parent, GH_LIMIT, pos, "deeper than %u layers: not looked into",
 				    m->ctx.budget->depth);
-	else
+	} else {
 		code = gh_claims_find(m, arena, bytes, pos, &claims);
+	}
 	uint64_t at = pos;
 	for (size_t i = 0; i < claims.count && code == GH_OK; i++) {
 		gh_claim *claim = &claims.items[i];

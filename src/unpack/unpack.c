@@ -159,6 +159,19 @@ static void look_at_image(void *what, unsigned member)
 		gh_give_up(s->job, code);
 }
 
+/* The story of whoever gave up, which only its own thread knows. */
+static void tell_why(const gh_unpacking *job, gh_ctx *ctx, gh_code code)
+{
+	gh_trouble(ctx, code, 0, "unpacking ended early: %s", gh_code_name(code));
+	for (unsigned i = 0; i < gh_team_members(job->team); i++) {
+		const gh_ctx *own = &job->members[i].ctx;
+		if (own->code == code && own->what[0]) {
+			gh_trouble(ctx, code, own->at, "%s", own->what);
+			return;
+		}
+	}
+}
+
 static gh_code grow(gh_ctx *ctx, gh_unpacking *job, gh_bytes image, gh_unpacked *result)
 {
 	gh_code code = members_new(ctx, job, result);
@@ -178,7 +191,7 @@ static gh_code grow(gh_ctx *ctx, gh_unpacking *job, gh_bytes image, gh_unpacked 
 	finish(result->root);
 	code = (gh_code)atomic_load(&job->failed);
 	if (code != GH_OK)
-		gh_trouble(ctx, code, 0, "unpacking ended early: %s", gh_code_name(code));
+		tell_why(job, ctx, code);
 	return code;
 }
 

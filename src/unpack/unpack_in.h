@@ -14,6 +14,7 @@ typedef struct gh_claim {
 	gh_span          span;
 	const gh_format *format;
 	gh_arena        *arena; /* what measure() decoded; the claim's own */
+	bool             shared_ceiling; /* its measure was bounded by what the whole scan had left */
 	gh_note         *notes; /* claims that lost against this one, in the claim's arena */
 } gh_claim;
 

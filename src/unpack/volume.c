@@ -73,8 +73,13 @@ static gh_code look_inside(gh_member *m, gh_site site, gh_node *volume, gh_entry
 {
 	gh_leaf leaf = gh_leaf_of(content);
 	entry->leaf = leaf.word;
-	if (leaf.opaque || content.len < SMALL_FILE || (m->ctx.budget && volume->depth + 1 >= m->ctx.budget->depth))
+	if (leaf.opaque || content.len < SMALL_FILE)
 		return GH_OK;
+	if (m->ctx.budget && volume->depth + 1 >= m->ctx.budget->depth) {
+		atomic_store(&m->ctx.budget->cut, true);
+		return gh_entry_note(&m->ctx, entry, GH_LIMIT, entry->at, "deeper than %u layers: not looked into",
+				     m->ctx.budget->depth);
+	}
 	gh_node *node = gh_node_new(&m->ctx, GH_NODE_FILE);
 	if (!node)
 		return m->ctx.code;

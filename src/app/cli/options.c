@@ -23,7 +23,9 @@ const cli_opt cli_opts[] = {
 	{ 'f', "force", NULL, CLI_EXTRACT, OPT_FORCE, "replace what an earlier extraction left there", NULL },
 	{ 'j', "jobs", "N", CLI_LOOK, OPT_JOBS, "use N processors; the default is all of them", NULL },
 	{ 0, "max-bytes", "SIZE", CLI_LOOK, OPT_MAX_BYTES,
-	  "unpack at most SIZE bytes an image (K, M, G and T are powers of 1024)", NULL },
+	  "unpack at most SIZE bytes an image (K, M, G and T are powers of 1024); by default "
+	  "200 times the image and 256M, 8G at most",
+	  NULL },
 	{ 0, "max-nodes", "N", CLI_LOOK, OPT_MAX_NODES, "make at most N nodes and files an image", NULL },
 	{ 0, "max-depth", "N", CLI_LOOK, OPT_MAX_DEPTH, "look at most N layers deep", NULL },
 	{ 0, "timeout", "SECONDS", CLI_LOOK, OPT_TIMEOUT, "spend at most SECONDS on an image", NULL },
