@@ -165,13 +165,17 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	enum { HEADER_COST = 256 };
 	uint64_t start = c.pos, members = 0, sums = 0, wrong = 0;
 	gh_cpio_member m = { 0 };
+	gh_cpio_kind kind = GH_CPIO_BINARY;
 	gh_code code;
 	for (;; members++) {
 		code = gh_effort(ctx, HEADER_COST);
 		gh_cur next = c;
 		if (code == GH_OK)
 			code = gh_cpio_next(ctx, &next, start, &m);
-		if (code != GH_OK || (!m.trailer && !type_known(m.mode)) || gh_cancelled(ctx))
+		if (code == GH_OK && members == 0)
+			kind = m.kind;
+		/* An archive is of one kind: another one's header is where it ends. */
+		if (code != GH_OK || m.kind != kind || (!m.trailer && !type_known(m.mode)) || gh_cancelled(ctx))
 			break;
 		c = next;
 		if (m.trailer)
@@ -183,8 +187,8 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	}
 	if (members == 0)
 		return code == GH_OK ? gh_fail(ctx, GH_CORRUPT, start, "no cpio member of a known type") : code;
-	bool whole = code == GH_OK && m.trailer;
-	if (!whole && m.kind == GH_CPIO_BINARY)
+	bool whole = code == GH_OK && m.trailer && m.kind == kind;
+	if (!whole && kind == GH_CPIO_BINARY)
 		return gh_fail(ctx, GH_NOT_MINE, start, "two bytes of magic and no end are not enough");
 	*ret = (gh_span){
 		.size = c.pos - start,
