@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { BUFFER = 1 << 18 };
+
 static gh_code refuse(gh_ctx *ctx, const char *name, int error)
 {
 	return gh_fail(ctx, GH_IO, 0, "%s: %s", name, error == EEXIST ? "exists already" : strerrordesc_np(error));
@@ -33,6 +35,7 @@ gh_code gh_save_begin(gh_ctx *ctx, const char *folder, const char *name, bool fo
 		(void)close(s.folder);
 		return refuse(ctx, name, error);
 	}
+	(void)setvbuf(s.out, NULL, _IOFBF, BUFFER);
 	*ret = s;
 	return GH_OK;
 }

@@ -241,9 +241,10 @@ gh_code gh_look_into(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, 
 	code = gh_absorb(m, node, code);
 	if (node->kind == GH_NODE_FILE && !node->first && code == GH_OK)
 		return GH_OK; /* an ordinary file: no node of the tree */
-	if (code == GH_OK && (node->kind == GH_NODE_IMAGE || node->kind == GH_NODE_STREAM))
+	if (code == GH_OK && node->kind == GH_NODE_STREAM)
 		code = gh_visit_region(m, node, bytes, pos);
-	return code == GH_OK ? gh_settle(m, node) : code;
+	/* The image is visited beside, and settled when all is done. */
+	return code == GH_OK && node->kind != GH_NODE_IMAGE ? gh_settle(m, node) : code;
 }
 
 static void run_errand(void *what, unsigned member)

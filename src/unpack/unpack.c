@@ -159,6 +159,19 @@ static void look_at_image(void *what, unsigned member)
 		gh_give_up(s->job, code);
 }
 
+/* Its bytes are those of its children, gaps among them: only its hash is news, and nobody waits for it. */
+static void visit_image(void *what, unsigned member)
+{
+	struct start *s = what;
+	gh_member *m = &s->job->members[member];
+	const gh_visitor *v = s->job->visitor;
+	gh_visit visit = { .node = s->root, .content = s->image, .whole = true, .known = s->image.len > 0 };
+	gh_arena_reset(m->ctx.scratch);
+	gh_code code = v->visit ? v->visit(v->arg, &m->ctx, &visit) : GH_OK;
+	if (code != GH_OK)
+		gh_give_up(s->job, code);
+}
+
 /* The story of whoever gave up, which only its own thread knows. */
 static void tell_why(const gh_unpacking *job, gh_ctx *ctx, gh_code code)
 {
@@ -185,9 +198,12 @@ static gh_code grow(gh_ctx *ctx, gh_unpacking *job, gh_bytes image, gh_unpacked 
 	result->root->size = image.len;
 	result->root->content = image;
 	struct start start = { job, result->root, image };
-	if (!gh_team_add(job->team, NULL, look_at_image, &start))
+	if (!gh_team_add(job->team, NULL, visit_image, &start) || !gh_team_add(job->team, NULL, look_at_image, &start))
 		return gh_nomem(ctx);
 	gh_team_run(job->team);
+	code = gh_settle(first, result->root);
+	if (code != GH_OK)
+		gh_give_up(job, code);
 	finish(result->root);
 	code = (gh_code)atomic_load(&job->failed);
 	if (code != GH_OK)

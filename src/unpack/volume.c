@@ -190,6 +190,38 @@ static gh_code start_batch(gh_member *m, gh_site site, gh_node *node, const stru
 	return run_batch(m, b);
 }
 
+/* A run of plan->order that is one batch. */
+struct slice {
+	size_t first, end;
+	uint64_t bytes;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct slice *x = a, *y = b;
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? -1 : 1;
+	return (x->first < y->first) - (x->first > y->first);
+}
+
+static struct slice *cut_slices(gh_ctx *ctx, const gh_volume *v, const struct plan *plan, size_t *ret)
+{
+	struct slice *slices = gh_arena_array(ctx->scratch, plan->count, sizeof *slices);
+	size_t n = 0;
+	for (size_t first = 0, end; slices && first < plan->count; first = end) {
+		uint64_t bytes = 0;
+		for (end = first; end < plan->count; end++) {
+			const gh_entry *e = &v->entries[plan->order[end]];
+			if (bytes >= BATCH_BYTES && e->group != v->entries[plan->order[end - 1]].group)
+				break;
+			bytes += GH_MIN(e->size, UINT64_MAX - bytes);
+		}
+		slices[n++] = (struct slice){ first, end, bytes };
+	}
+	*ret = n;
+	return slices;
+}
+
 gh_code gh_volume_open(gh_member *m, gh_site site, gh_node *node)
 {
 	gh_code code = gh_settle(m, node);
@@ -198,17 +230,15 @@ gh_code gh_volume_open(gh_member *m, gh_site site, gh_node *node)
 	struct plan *plan = NULL;
 	gh_arena_reset(m->ctx.scratch);
 	code = make_plan(&m->ctx, node->volume, &plan);
-	/* The newest task is taken first: hand the batches out from the end. */
-	for (size_t end = plan && code == GH_OK ? plan->count : 0, first; end > 0 && code == GH_OK; end = first) {
-		uint64_t bytes = 0;
-		for (first = end; first > 0; first--) {
-			const gh_entry *e = &node->volume->entries[plan->order[first - 1]];
-			bool same_group = first < end && e->group == node->volume->entries[plan->order[first]].group;
-			if (bytes >= BATCH_BYTES && !same_group)
-				break;
-			bytes += GH_MIN(e->size, (uint64_t)BATCH_BYTES);
-		}
-		code = start_batch(m, site, node, plan, first, end);
-	}
+	if (code != GH_OK)
+		return code;
+	size_t n = 0;
+	struct slice *slices = cut_slices(&m->ctx, node->volume, plan, &n);
+	if (!slices)
+		return gh_nomem(&m->ctx);
+	/* The newest task is taken first, and the largest should be: it ends last. */
+	qsort(slices, n, sizeof *slices, by_bytes);
+	for (size_t i = 0; i < n && code == GH_OK; i++)
+		code = start_batch(m, site, node, plan, slices[i].first, slices[i].end);
 	return code;
 }
