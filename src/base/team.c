@@ -67,18 +67,31 @@ static bool make_room(gh_team *t)
 	return true;
 }
 
-bool gh_team_add(gh_team *t, gh_gate *gate, gh_task_fn *run, void *what)
+static bool add(gh_team *t, gh_gate *gate, gh_task_fn *run, void *what, bool behind)
 {
 	pthread_mutex_lock(&t->lock);
 	bool ok = make_room(t);
 	if (ok) {
-		t->heap[t->count++] = (struct task){ run, what, gate };
+		size_t at = behind ? 0 : t->count;
+		memmove(&t->heap[at + 1], &t->heap[at], (t->count - at) * sizeof *t->heap);
+		t->heap[at] = (struct task){ run, what, gate };
+		t->count++;
 		if (gate)
 			gate->pending++;
 		pthread_cond_broadcast(&t->changed);
 	}
 	pthread_mutex_unlock(&t->lock);
 	return ok;
+}
+
+bool gh_team_add(gh_team *t, gh_gate *gate, gh_task_fn *run, void *what)
+{
+	return add(t, gate, run, what, false);
+}
+
+bool gh_team_add_behind(gh_team *t, gh_gate *gate, gh_task_fn *run, void *what)
+{
+	return add(t, gate, run, what, true);
 }
 
 /* Takes the newest task (of that gate); the lock is held. */

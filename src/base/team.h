@@ -32,6 +32,9 @@ unsigned gh_team_members(const gh_team *team);
 /* False when memory is out: then the caller runs the task itself. `gate` may be NULL. */
 bool gh_team_add(gh_team *team, gh_gate *gate, gh_task_fn *run, void *what) GH_MUST;
 
+/* The same, but behind all tasks that wait: for work that holds nothing and can be done any time. */
+bool gh_team_add_behind(gh_team *team, gh_gate *gate, gh_task_fn *run, void *what) GH_MUST;
+
 /* Works until no task is left and nobody works. Threads that cannot be started are done without. */
 void gh_team_run(gh_team *team);
 

@@ -47,6 +47,14 @@ static size_t sequence(gh_bytes b, uint32_t *ret)
 	return len;
 }
 
+size_t gh_text_run(gh_bytes text)
+{
+	size_t n = 0;
+	while (n < text.len && text.ptr[n] >= 0x20 && text.ptr[n] < 0x7f && text.ptr[n] != '"' && text.ptr[n] != '\\')
+		n++;
+	return n;
+}
+
 bool gh_glyph_next(gh_bytes *rest, gh_glyph *ret)
 {
 	uint32_t point = 0;
@@ -70,6 +78,9 @@ bool gh_glyph_next(gh_bytes *rest, gh_glyph *ret)
 
 bool gh_text_is_plain(gh_bytes text)
 {
+	size_t run = gh_text_run(text);
+	if (run == text.len)
+		return true;
 	gh_glyph g;
 	while (gh_glyph_next(&text, &g))
 		if (g.escaped)

@@ -27,6 +27,9 @@ typedef struct gh_glyph {
 /* Takes one glyph from the front; false at the end. */
 bool gh_glyph_next(gh_bytes *rest, gh_glyph *ret);
 
+/* How many bytes at the front are printable ASCII without quote or backslash: as they are, everywhere. */
+size_t gh_text_run(gh_bytes text);
+
 /* True when nothing has to be escaped. */
 bool gh_text_is_plain(gh_bytes text);
 

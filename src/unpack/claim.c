@@ -2,58 +2,9 @@
 /*
  * From candidates to claims: the search nominates, measure() proves, the stronger proof wins.
  */
-#include "unpack/nominate.h"
-#include "unpack/unpack_in.h"
+#include "unpack/space.h"
 
-#include <stdlib.h>
-
-/* More candidates than this in one region are chance or spite; the rest is told about. */
-enum { CANDIDATES_MOST = 1 << 18, REFUSED_MOST = 4 };
-
-struct candidate {
-	uint64_t at; /* relative to the region */
-	unsigned format;
-};
-
-struct candidates {
-	gh_arena *arena;
-	struct candidate *items;
-	size_t count, room;
-	bool full, no_memory;
-};
-
-static bool nominate(void *arg, unsigned id, uint64_t at)
-{
-	struct candidates *c = arg;
-	uint64_t back = gh_nominate_magic(id)->at;
-	if (at < back)
-		return true;
-	if (c->count == CANDIDATES_MOST) {
-		c->full = true;
-		return false;
-	}
-	if (c->count == c->room) {
-		size_t room = c->room ? c->room * 2 : 64;
-		struct candidate *grown =
-			gh_arena_grow(c->arena, c->items, c->room * sizeof *grown, room * sizeof *grown);
-		if (!grown) {
-			c->no_memory = true;
-			return false;
-		}
-		c->items = grown;
-		c->room = room;
-	}
-	c->items[c->count++] = (struct candidate){ at - back, id / GH_MAGICS };
-	return true;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-	if (x->at != y->at)
-		return x->at < y->at ? -1 : 1;
-	return (x->format > y->format) - (x->format < y->format);
-}
+enum { REFUSED_MOST = 4 };
 
 static gh_code remember(gh_ctx *ctx, gh_arena *arena, gh_note **list, gh_code code, uint64_t at, const char *text)
 {
@@ -73,8 +24,8 @@ static bool wins(const gh_claim *a, const gh_claim *b)
 	return a->span.proof > b->span.proof;
 }
 
-/* Measures format at `at` within bytes. A claim that fails leaves no arena behind. */
-static gh_code measure(gh_member *m, const gh_format *format, gh_bytes bytes, uint64_t pos, uint64_t at, gh_claim *ret)
+gh_code gh_claim_measure(gh_member *m, const gh_format *format, gh_bytes bytes, uint64_t pos, uint64_t at,
+			 gh_claim *ret)
 {
 	gh_budget *budget = m->ctx.budget;
 	int64_t left = budget ? atomic_load(&budget->bytes_left) : INT64_MAX;
@@ -144,7 +95,7 @@ static gh_code clip(gh_member *m, gh_bytes bytes, uint64_t pos, gh_claims *claim
 		return code;
 	gh_claim again;
 	gh_bytes before = gh_bytes_part(bytes, 0, winner->at - pos);
-	code = measure(m, loser.format, before, pos, loser.at - pos, &again);
+	code = gh_claim_measure(m, loser.format, before, pos, loser.at - pos, &again);
 	if (code == GH_OK)
 		claims->items[claims->count++] = again; /* the room is there: it was just left */
 	return gh_is_about_input(code) ? GH_OK : code;
@@ -185,47 +136,45 @@ static gh_code settle(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t po
 	return code;
 }
 
-/* A magic of four fixed bytes and more that leads nowhere is worth a word in the gap it stands in;
- * what any bytes may look like is not. */
-static bool telling(const gh_format *format, gh_code code)
+/* A telling magic that leads nowhere is worth a word in the gap it stands in; what any bytes may look
+ * like is not. */
+static bool worth_a_word(const gh_format *format, gh_code code)
 {
-	const gh_magic *magic = &format->magic[0];
-	return code != GH_NOT_MINE && magic->length >= 4 && !strpbrk(magic->pattern, ".[");
+	return code != GH_NOT_MINE && format->magic[0].length >= 4 && !strpbrk(format->magic[0].pattern, ".[");
 }
 
-gh_code gh_claims_find(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t pos, gh_claims *ret)
+static gh_code prove(gh_member *m, gh_space *space, const gh_candidate *c, gh_bytes bytes, uint64_t pos, gh_claim *ret)
 {
-	struct candidates found = { .arena = arena };
+	if (gh_space_take(m, space, c, pos + bytes.len, ret))
+		return GH_OK;
+	return gh_claim_measure(m, gh_formats[c->format], bytes, pos, c->at - pos, ret);
+}
+
+gh_code gh_claims_find(gh_member *m, gh_space *space, gh_arena *arena, gh_bytes bytes, uint64_t pos, gh_claims *ret)
+{
 	unsigned refused = 0;
+	gh_code code = GH_OK;
 	*ret = (gh_claims){ 0 };
-	gh_code code = gh_searcher_run(&m->ctx, m->searcher, bytes, nominate, &found);
-	if (code != GH_OK)
-		return code;
-	if (found.no_memory)
-		return gh_nomem(&m->ctx);
-	if (found.full) {
-		code = remember(&m->ctx, arena, &ret->refused, GH_LIMIT, pos + found.items[found.count - 1].at,
+	if (space->searched < pos + bytes.len) {
+		code = remember(&m->ctx, arena, &ret->refused, GH_LIMIT, GH_MAX(space->searched, pos),
 				"too many candidates: what starts behind here was not looked for");
 		if (code != GH_OK)
 			return code;
 	}
-	if (found.count > 1)
-		qsort(found.items, found.count, sizeof *found.items, by_place);
-	for (size_t i = 0; i < found.count && !gh_given_up(m->job) && !gh_cancelled(&m->ctx); i++) {
-		const struct candidate *c = &found.items[i];
-		if (i > 0 && by_place(c, c - 1) == 0)
-			continue;
+	for (size_t i = gh_space_from(space, pos); i < space->count && space->items[i].at < pos + bytes.len; i++) {
+		const gh_candidate *c = &space->items[i];
 		const gh_format *format = gh_formats[c->format];
-		if (!worth_measuring(ret->count ? &ret->items[ret->count - 1] : NULL, pos + c->at))
+		if (gh_given_up(m->job) || gh_cancelled(&m->ctx))
+			break;
+		if (!worth_measuring(ret->count ? &ret->items[ret->count - 1] : NULL, c->at))
 			continue;
 		gh_claim claim;
-		code = measure(m, format, bytes, pos, c->at, &claim);
+		code = prove(m, space, c, bytes, pos, &claim);
 		if (code == GH_OK)
 			code = settle(m, arena, bytes, pos, &claim, ret);
-		else if (telling(format, code) && gh_is_about_input(code) && refused++ < REFUSED_MOST) {
+		else if (worth_a_word(format, code) && gh_is_about_input(code) && refused++ < REFUSED_MOST) {
 			char *text = gh_arena_printf(arena, "not %s: %s", format->name, m->ctx.what);
-			code = text ? remember(&m->ctx, arena, &ret->refused, code, pos + c->at, text)
-				    : gh_nomem(&m->ctx);
+			code = text ? remember(&m->ctx, arena, &ret->refused, code, c->at, text) : gh_nomem(&m->ctx);
 		}
 		if (code != GH_OK && !gh_is_about_input(code))
 			return code;

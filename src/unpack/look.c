@@ -3,6 +3,7 @@
  * Looking into a region: its claims become nodes, what lies between them gaps; parts of containers
  * are looked into in their turn.
  */
+#include "unpack/space.h"
 #include "unpack/unpack_in.h"
 
 struct errand {
@@ -166,7 +167,7 @@ static gh_code add_claimed(gh_member *m, gh_site site, gh_node *parent, gh_bytes
 	if (!hold)
 		return gh_nomem(&m->ctx);
 	claim->arena = NULL;
-	gh_site inner = { site.gate, hold };
+	gh_site inner = { site.gate, hold, site.space };
 	gh_node *node = gh_node_new(&m->ctx, claim->format->kind);
 	gh_code code = node ? GH_OK : m->ctx.code != GH_OK ? m->ctx.code : GH_NOMEM;
 	if (code == GH_OK) {
@@ -202,6 +203,22 @@ static gh_code add_claimed(gh_member *m, gh_site site, gh_node *parent, gh_bytes
 	return code;
 }
 
+/* A space is searched when the first look falls on it. */
+static gh_code find(gh_member *m, gh_site *site, const gh_node *parent, gh_arena *arena, gh_bytes bytes, uint64_t pos,
+		    gh_claims *ret)
+{
+	if (!gh_space_holds(site->space, bytes, pos)) {
+		gh_code code = gh_space_new(m, bytes, pos, &site->space);
+		if (code == GH_OK && parent->kind == GH_NODE_IMAGE) {
+			m->job->image = site->space;
+			code = gh_space_foresee(m, site->space);
+		}
+		if (code != GH_OK)
+			return code;
+	}
+	return gh_claims_find(m, site->space, arena, bytes, pos, ret);
+}
+
 static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, bool gap_when_bare)
 {
 	if (bytes.len == 0)
@@ -216,7 +233,7 @@ static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes,
 		code = gh_node_note(&m->ctx, parent, GH_LIMIT, pos, "deeper than %u layers: not looked into",
 				    m->ctx.budget->depth);
 	} else {
-		code = gh_claims_find(m, arena, bytes, pos, &claims);
+		code = find(m, &site, parent, arena, bytes, pos, &claims);
 	}
 	uint64_t at = pos;
 	for (size_t i = 0; i < claims.count && code == GH_OK; i++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "unpack/space.h"
 #include "unpack/unpack_in.h"
 
 #include <stdlib.h>
@@ -154,7 +155,7 @@ struct start {
 static void look_at_image(void *what, unsigned member)
 {
 	struct start *s = what;
-	gh_code code = gh_look_into(&s->job->members[member], (gh_site){ NULL, NULL }, s->root, s->image, 0);
+	gh_code code = gh_look_into(&s->job->members[member], (gh_site){ NULL, NULL, NULL }, s->root, s->image, 0);
 	if (code != GH_OK)
 		gh_give_up(s->job, code);
 }
@@ -216,14 +217,18 @@ gh_code gh_unpack(gh_ctx *ctx, gh_bytes image, const gh_unpack_options *options,
 {
 	gh_unpacked *result = calloc(1, sizeof *result);
 	gh_unpacking job = { .options = options, .visitor = visitor, .result = result };
-	job.team = gh_team_new(options->jobs);
+	bool ready = pthread_mutex_init(&job.foresight, NULL) == 0 && pthread_cond_init(&job.foreseen, NULL) == 0;
+	job.team = ready ? gh_team_new(options->jobs) : NULL;
 	gh_code code = GH_NOMEM;
 	if (result && job.team)
 		code = grow(ctx, &job, image, result);
 	else
 		gh_trouble(ctx, GH_NOMEM, 0, "out of memory");
+	gh_space_done(job.image);
 	if (job.team)
 		members_free(&job);
+	(void)pthread_mutex_destroy(&job.foresight);
+	(void)pthread_cond_destroy(&job.foreseen);
 	gh_team_free(job.team);
 	if (result)
 		result->lasting = atomic_load(&job.lasting);

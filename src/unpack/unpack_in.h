@@ -5,6 +5,8 @@
 #ifndef GH_UNPACK_UNPACK_IN_H
 #define GH_UNPACK_UNPACK_IN_H
 
+#include <pthread.h>
+
 #include "base/team.h"
 #include "unpack/unpack.h"
 
@@ -33,6 +35,7 @@ typedef struct gh_hold {
 } gh_hold;
 
 typedef struct gh_unpacking gh_unpacking;
+typedef struct gh_space     gh_space; /* space.h */
 
 /* One thread's things. */
 typedef struct gh_member {
@@ -49,17 +52,22 @@ struct gh_unpacking {
 	gh_unpacked             *result;
 	_Atomic(gh_hold *)       lasting;
 	_Atomic uint32_t         next_id;
+	pthread_mutex_t          foresight; /* of space.c: guards what was foreseen … */
+	pthread_cond_t           foreseen;  /* … and tells of it */
+	gh_space                *image;     /* the first space */
 	_Atomic int              failed; /* gh_code about us that ended the work */
 };
 
 /* Where a piece of work belongs: the gate it reports to and the bytes it lives on. */
 typedef struct gh_site {
-	gh_gate *gate;
-	gh_hold *hold;
+	gh_gate  *gate;
+	gh_hold  *hold;
+	gh_space *space; /* whose candidates are known; NULL: not searched yet */
 } gh_site;
 
-/* claim.c: all claims of a region, in order, without overlap; allocated in `arena`. */
-gh_code gh_claims_find(gh_member *m, gh_arena *arena, gh_bytes bytes, uint64_t pos, gh_claims *ret) GH_MUST;
+/* claim.c: all claims of a region of a space, in order, without overlap; allocated in `arena`. */
+gh_code gh_claims_find(gh_member *m, gh_space *space, gh_arena *arena, gh_bytes bytes, uint64_t pos,
+		       gh_claims *ret) GH_MUST;
 void    gh_claims_free(gh_claims *claims); /* the arenas of claims that nobody took over */
 
 /* look.c: grows the children of a node from the region it covers. */

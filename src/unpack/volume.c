@@ -4,6 +4,7 @@
  * bytes are at hand, and looked into when they may hold more.
  */
 #include "unpack/leaf.h"
+#include "unpack/space.h"
 #include "unpack/unpack_in.h"
 
 #include <stdlib.h>
@@ -16,6 +17,12 @@ struct plan {
 	uint32_t *order;
 	size_t count;
 	uint32_t *next_link; /* by entry: another name of the same file, UINT32_MAX ends */
+};
+
+/* A run of plan->order that is one batch. */
+struct slice {
+	size_t first, end;
+	uint64_t bytes;
 };
 
 struct batch {
@@ -96,7 +103,8 @@ static gh_code look_inside(gh_member *m, gh_site site, gh_node *volume, gh_entry
 	node->depth = volume->depth + 1;
 	gh_number(m->job, node);
 	gh_gate gate = { 0 };
-	gh_code code = gh_look_into(m, (gh_site){ &gate, site.hold }, node, content, node->at);
+	gh_code code =
+		gh_look_into(m, (gh_site){ &gate, site.hold, in_place ? site.space : NULL }, node, content, node->at);
 	gh_gate_wait(m->job->team, &gate, (unsigned)(m - m->job->members));
 	/* Only what holds something becomes part of the tree. */
 	if (code == GH_OK && node->first)
@@ -177,31 +185,26 @@ static void run_batch_task(void *what, unsigned member)
 	gh_hold_drop(b->site.hold);
 }
 
-static gh_code start_batch(gh_member *m, gh_site site, gh_node *node, const struct plan *plan, size_t first, size_t end)
+static gh_code start_batch(gh_member *m, gh_site site, gh_node *node, const struct plan *plan,
+			   const struct slice *slice, bool last)
 {
 	struct batch *b = gh_arena_alloc(m->ctx.arena, sizeof *b);
 	if (!b)
 		return gh_nomem(&m->ctx);
-	*b = (struct batch){ m->job, site, node, plan, first, end };
+	*b = (struct batch){ m->job, site, node, plan, slice->first, slice->end };
 	gh_hold_use(site.hold);
-	if (gh_team_add(m->job->team, site.gate, run_batch_task, b))
+	if ((last ? gh_team_add_behind : gh_team_add)(m->job->team, site.gate, run_batch_task, b))
 		return GH_OK;
 	gh_hold_drop(site.hold);
 	return run_batch(m, b);
 }
 
-/* A run of plan->order that is one batch. */
-struct slice {
-	size_t first, end;
-	uint64_t bytes;
-};
-
 static int by_bytes(const void *a, const void *b)
 {
 	const struct slice *x = a, *y = b;
 	if (x->bytes != y->bytes)
-		return x->bytes < y->bytes ? -1 : 1;
-	return (x->first < y->first) - (x->first > y->first);
+		return x->bytes > y->bytes ? -1 : 1;
+	return (x->first > y->first) - (x->first < y->first);
 }
 
 static struct slice *cut_slices(gh_ctx *ctx, const gh_volume *v, const struct plan *plan, size_t *ret)
@@ -236,9 +239,11 @@ gh_code gh_volume_open(gh_member *m, gh_site site, gh_node *node)
 	struct slice *slices = cut_slices(&m->ctx, node->volume, plan, &n);
 	if (!slices)
 		return gh_nomem(&m->ctx);
-	/* The newest task is taken first, and the largest should be: it ends last. */
+	/* The largest first: whoever takes it ends last. What stands in the image itself holds no memory and
+	 * waits behind the structure, which may still bring large streams; what was decoded goes first. */
+	bool last = gh_space_holds(m->job->image, node->content, node->at);
 	qsort(slices, n, sizeof *slices, by_bytes);
 	for (size_t i = 0; i < n && code == GH_OK; i++)
-		code = start_batch(m, site, node, plan, slices[i].first, slices[i].end);
+		code = start_batch(m, site, node, plan, &slices[last ? i : n - 1 - i], last);
 	return code;
 }
