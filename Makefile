@@ -16,12 +16,15 @@ CONFIG_analyzer   = CC=gcc   $(MESON) setup -Dbuildtype=debug -Dwerror=true -Dc_
 CHECKED = gcc gcc-asan clang-asan torture
 SUITE_torture = --suite torture
 
-.PHONY: all demo check lint fuzz bench install clean have-build have-test have-bench $(CHECKED:%=test-%)
+HAVE    = have-build have-test have-bench
+TESTS   = $(CHECKED:%=test-%)
+
+.PHONY: all demo check lint fuzz bench install clean $(HAVE) $(TESTS)
 
 all: build/demo/build.ninja
 	ninja -C build/demo
 
-have-%:
+$(HAVE): have-%:
 	@tools/packages.sh packages.txt build $*
 
 build/demo/build.ninja: | have-build
@@ -34,7 +37,7 @@ demo: build/demo/build.ninja
 	@ninja -C build/demo >build/demo/build.log || { cat build/demo/build.log; exit 1; }
 	@tools/demo.sh build/demo
 
-test-%: build/%/build.ninja
+$(TESTS): test-%: build/%/build.ninja
 	@ninja -C build/$* >build/$*/build.log || { grep -v '^\[' build/$*/build.log; exit 1; }
 	@echo "== tests, build/$*"
 	@$(MESON) test -C build/$* $(SUITE_$*) --no-rebuild --num-processes $(JOBS) --print-errorlogs --quiet || true

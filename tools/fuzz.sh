@@ -5,6 +5,7 @@
 set -eu
 build=$1 seconds=$2
 shift 2
+# shellcheck disable=SC2046 # words are wanted
 [ $# -gt 0 ] || set -- $(find "$build/fuzz" -maxdepth 1 -type f -name 'fuzz_*' | sed 's/.*fuzz_//' | sort)
 mkdir -p "$build/crashes"
 worst=0

@@ -41,6 +41,8 @@ static gh_code fit(gh_ctx *ctx, gh_buf *out, size_t *n, size_t left_in_block, ui
 /* Short runs are many: one stride of a fixed size is cheaper than a call, where memory behind allows it. */
 static inline void copy_run(uint8_t *to, size_t room, gh_bytes from, size_t readable)
 {
+	if (!from.ptr)
+		return;
 	if (from.len <= STRIDE && readable >= STRIDE && room >= STRIDE)
 		memcpy(to, from.ptr, STRIDE);
 	else if (from.len > 0)

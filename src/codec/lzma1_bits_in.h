@@ -41,6 +41,7 @@ INLINE void normalize(struct coder *c)
 {
 	if (c->range < 1u << 24) {
 		c->range <<= 8;
+		/* The caller has seen to it that input is there. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		c->code = c->code << 8 | *c->p++;
 	}
 }
@@ -49,6 +50,7 @@ INLINE void normalize(struct coder *c)
 INLINE bool bit(struct coder *c, uint16_t *prob)
 {
 	normalize(c);
+	/* Models are filled before they are used. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 	uint32_t bound = (c->range >> 11) * *prob;
 	if (c->code < bound) {
 		c->range = bound;

@@ -181,9 +181,9 @@ static gh_code add_rootfs(gh_ctx *ctx, const gh_tplink *t, gh_node *out, uint64_
 		return GH_OK;
 	if (at >= *named && at < image && gh_smells_of_fs(gh_bytes_part(t->all, at, 4)))
 		return add_part(ctx, t, out, GH_NODE_PART, "rootfs", at, image - at, image, named);
-	if (gh_node_note(ctx, out, GH_OK, t->pos + at,
-			 "no file system starts at 0x%llx, where the header puts the root file system",
-			 (unsigned long long)(t->pos + at)))
+	unsigned long long there = t->pos + at;
+	if (gh_node_note(ctx, out, GH_OK, there,
+			 "no file system starts at 0x%llx, where the header puts the root file system", there))
 		return GH_NOMEM;
 	return add_part(ctx, t, out, GH_NODE_PART, "rootfs", *named, image - *named, image, named);
 }

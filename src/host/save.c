@@ -15,29 +15,29 @@ static gh_code refuse(gh_ctx *ctx, const char *name, int error)
 
 gh_code gh_save_begin(gh_ctx *ctx, const char *folder, const char *name, bool force, gh_save *ret)
 {
-	gh_save s = { .name = name, .force = force };
 	struct stat st;
-	s.folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s.folder < 0)
+	int into = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (into < 0)
 		return refuse(ctx, folder, errno);
-	if (!force && fstatat(s.folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		(void)close(s.folder);
+	if (!force && fstatat(into, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		(void)close(into);
 		return refuse(ctx, name, EEXIST);
 	}
-	(void)snprintf(s.temporary, sizeof s.temporary, ".gifthorse-partial-%ld.tmp", (long)getpid());
-	/* The stream owns the descriptor from fdopen on; fclose gives both back. */
-	int fd = openat(s.folder, s.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	s.out = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (!s.out) {
-		int error = errno;
-		if (fd >= 0)
-			(void)close(fd);
-		(void)close(s.folder);
-		return refuse(ctx, name, error);
+	*ret = (gh_save){ .folder = into, .name = name, .force = force };
+	(void)snprintf(ret->temporary, sizeof ret->temporary, ".gifthorse-partial-%ld.tmp", (long)getpid());
+	int fd = openat(into, ret->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	ret->out = fd >= 0 ? fdopen(fd, "w") : NULL; /* owns the descriptor from here on */
+	if (ret->out) {
+		(void)setvbuf(ret->out, NULL, _IOFBF, BUFFER);
+		return GH_OK;
 	}
-	(void)setvbuf(s.out, NULL, _IOFBF, BUFFER);
-	*ret = s;
-	return GH_OK;
+	int error = errno;
+	if (fd >= 0) {
+		(void)close(fd);
+		(void)unlinkat(into, ret->temporary, 0);
+	}
+	(void)close(into);
+	return refuse(ctx, name, error);
 }
 
 gh_code gh_save_end(gh_ctx *ctx, gh_save *s, bool ok)
