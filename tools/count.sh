@@ -20,7 +20,8 @@ for build in "$@"; do
 		      { p: [$tap[] | select(test("^ok\\b") and (test("# *SKIP"; "i") | not))] | length,
 		        s: [$tap[] | select(test("# *SKIP"; "i"))] | length,
 		        f: [$tap[] | select(test("^not ok\\b") and (test("# *SKIP"; "i") | not))] | length }
-		      | if .f == 0 and ($t.result | IN("OK", "SKIP", "EXPECTEDFAIL") | not) then .f = 1 else . end
+		      # cmocka says "not ok # SKIP", which Meson takes for a failure
+		      | if .f == 0 and .s == 0 and ($t.result | IN("OK", "SKIP") | not) then .f = 1 else . end
 		    else
 		      { p: (if $t.result == "OK" then 1 else 0 end),
 		        s: (if $t.result == "SKIP" then 1 else 0 end),
