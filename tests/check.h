@@ -29,7 +29,7 @@ static inline void gh_check_eq(uintmax_t got, uintmax_t want, const char *what, 
 {
 	if (got == want)
 		return;
-	print_error("%s: %s is %ju (0x%jx), wanted %ju (0x%jx)\n", label, what, got, got, want, want);
+	print_error("%s: %s is %ju (0x%jx), wanted %ju (0x%jx)\n", label ? label : "", what, got, got, want, want);
 	_fail(file, line);
 }
 
