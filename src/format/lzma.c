@@ -65,6 +65,12 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	gh_lzma_info *info = gh_arena_zalloc(ctx->arena, sizeof *info);
 	if (!info)
 		return gh_nomem(ctx);
+	/* What the header says stands also when the data breaks off. */
+	gh_cur header = c;
+	uint8_t props = gh_u8(&header);
+	*info = (gh_lzma_info){ .lc = props % 9, .lp = props / 9 % 5, .pb = props / 45 };
+	info->dict_size = gh_u32le(&header);
+	info->size = gh_u64le(&header);
 	gh_stream stream = { .decode = decode,
 			     .info = info,
 			     .least = LEAST,
