@@ -12,14 +12,15 @@
  * A container's parts and headers need not cover it: what unpack() leaves unnamed becomes a gap
  * and is searched like everything else, so a header can hide nothing by claiming much.
  *
- * Adding one: a file in src/format/, a word in GH_FORMATS, a fixture, a seed. CONTRIBUTING.md has
- * the recipe.
+ * Adding one: a file in a folder of src/format/, a word in format/list.h, a fixture, a seed.
+ * CONTRIBUTING.md has the recipe.
  */
 #ifndef GH_FORMAT_FORMAT_H
 #define GH_FORMAT_FORMAT_H
 
 #include "bytes/buf.h"
 #include "bytes/cur.h"
+#include "format/list.h"
 #include "tree/tree.h"
 
 typedef struct gh_span {
@@ -66,23 +67,6 @@ typedef struct gh_volume_ops {
 	/* Gives back what the reader holds outside its arenas; may be NULL. */
 	void (*close)(gh_reader *reader);
 } gh_volume_ops;
-
-/* Every handler, in alphabetical order of its C name. */
-#define GH_FORMATS(X)                                                                              \
-	X(archive)                                                                                 \
-	X(bzip2)                                                                                   \
-	X(cpio)                                                                                    \
-	X(gzip)                                                                                    \
-	X(lz4)                                                                                     \
-	X(lzma)                                                                                    \
-	X(lzop)                                                                                    \
-	X(squashfs)                                                                                \
-	X(tplink_v1)                                                                               \
-	X(tplink_v2)                                                                               \
-	X(trx)                                                                                     \
-	X(uimage)                                                                                  \
-	X(xz)                                                                                      \
-	X(zstd)
 
 #define GH_FORMAT_DECLARE(name) extern const gh_format gh_format_##name;
 GH_FORMATS(GH_FORMAT_DECLARE)

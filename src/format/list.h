@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * format/list - every handler, in alphabetical order of its C name. The table, the declarations and the
+ * fuzz targets are made from this list; its order is the order in which equals win.
+ */
+#ifndef GH_FORMAT_LIST_H
+#define GH_FORMAT_LIST_H
+
+/* clang-format off */
+#define GH_FORMATS(X) \
+	X(archive) \
+	X(bzip2) \
+	X(cpio) \
+	X(gzip) \
+	X(lz4) \
+	X(lzma) \
+	X(lzop) \
+	X(squashfs) \
+	X(tplink_v1) \
+	X(tplink_v2) \
+	X(trx) \
+	X(uimage) \
+	X(xz) \
+	X(zstd) \
+	/* the end */
+/* clang-format on */
+
+#endif
