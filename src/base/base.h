@@ -29,6 +29,7 @@ typedef enum gh_code {
 	GH_TRUNCATED,   /* right shape, but the input ends inside it            */
 	GH_CORRUPT,     /* the input contradicts itself                         */
 	GH_UNSUPPORTED, /* valid, but a variant nobody has written yet          */
+	GH_ENCRYPTED,   /* sound, but its key is not known                      */
 	GH_LIMIT,       /* our budget ended, not the input                      */
 	GH_IO,          /* the operating system said no                         */
 	GH_NOMEM,

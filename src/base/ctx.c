@@ -7,9 +7,15 @@
 const char *gh_code_name(gh_code code)
 {
 	static const char *const names[] = {
-		[GH_OK] = "ok",           [GH_NOT_MINE] = "not-mine",       [GH_TRUNCATED] = "truncated",
-		[GH_CORRUPT] = "corrupt", [GH_UNSUPPORTED] = "unsupported", [GH_LIMIT] = "limit",
-		[GH_IO] = "io",           [GH_NOMEM] = "out-of-memory",
+		[GH_OK] = "ok",
+		[GH_NOT_MINE] = "not-mine",
+		[GH_TRUNCATED] = "truncated",
+		[GH_CORRUPT] = "corrupt",
+		[GH_UNSUPPORTED] = "unsupported",
+		[GH_ENCRYPTED] = "encrypted",
+		[GH_LIMIT] = "limit",
+		[GH_IO] = "io",
+		[GH_NOMEM] = "out-of-memory",
 	};
 	return (size_t)code < GH_COUNT(names) ? names[code] : "unknown";
 }

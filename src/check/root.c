@@ -38,13 +38,16 @@ gh_code gh_root_over(gh_ctx *ctx, const gh_node *volume, gh_root *ret)
 	gh_root root = { .node = volume, .names = gh_arena_array(ctx->scratch, n ? n : 1, sizeof *root.names) };
 	if (!root.names)
 		return gh_nomem(ctx);
-	for (size_t i = 0; i < n; i++)
-		root.names[i] =
-			(gh_root_name){ gh_root_trim(volume->volume->entries[i].path), &volume->volume->entries[i] };
-	if (n > 1)
-		qsort(root.names, n, sizeof *root.names, by_path);
-	for (size_t i = 0; i < n; i++) /* of equal paths the last one counts, as when an archive is unpacked */
-		if (i + 1 == n || !gh_bytes_eq(root.names[i].path, root.names[i + 1].path))
+	size_t now = 0;
+	for (size_t i = 0; i < n; i++) {
+		const gh_entry *e = &volume->volume->entries[i];
+		if (e->past == GH_NOW)
+			root.names[now++] = (gh_root_name){ gh_root_trim(e->path), e };
+	}
+	if (now > 1)
+		qsort(root.names, now, sizeof *root.names, by_path);
+	for (size_t i = 0; i < now; i++) /* of equal paths the last one counts, as when an archive is unpacked */
+		if (i + 1 == now || !gh_bytes_eq(root.names[i].path, root.names[i + 1].path))
 			root.names[root.count++] = root.names[i];
 	*ret = root;
 	return GH_OK;

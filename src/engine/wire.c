@@ -232,6 +232,7 @@ void gh_wire_node(gh_wire *w, gh_node *n)
 	gh_wire_u64(w, &n->at);
 	gh_wire_u64(w, &n->size);
 	flag(w, &n->opens_space);
+	gh_wire_text(w, &n->transform);
 	gh_wire_u64(w, &n->decoded_size);
 	flag(w, &n->hashed);
 	fixed(w, n->sha256, sizeof n->sha256);
@@ -252,6 +253,7 @@ void gh_wire_entry_fields(gh_wire *w, gh_wire_entry *we)
 	bytes(w, &e->target);
 	e->type = (gh_entry_type)word(w, e->type, GH_ENTRY_SOCKET);
 	e->mode = (uint16_t)word(w, e->mode, 07777);
+	e->past = (gh_past)word(w, e->past, GH_DELETED);
 	flag(w, &e->hard_link);
 	u32(w, &e->uid);
 	u32(w, &e->gid);

@@ -60,6 +60,8 @@ void gh_json_entry(gh_pen *pen, const gh_entry *e)
 	gh_pen_flat(pen, NULL, '{');
 	gh_pen_raw(pen, "path", e->path);
 	gh_pen_word(pen, "type", gh_entry_type_name(e->type));
+	if (e->past != GH_NOW)
+		gh_pen_word(pen, "past", gh_past_name(e->past));
 	gh_pen_word(pen, "mode", mode);
 	gh_pen_number(pen, "uid", e->uid);
 	gh_pen_number(pen, "gid", e->gid);
@@ -135,6 +137,8 @@ static void open_node(gh_pen *pen, gh_paper *p, const gh_report *report, const c
 		gh_pen_raw(pen, "path", n->entry->path);
 	if (n->opens_space)
 		gh_pen_number(pen, "decoded_size", n->decoded_size);
+	if (n->transform)
+		gh_pen_word(pen, "transform", n->transform);
 	if (n->hashed)
 		gh_pen_hex(pen, "sha256", gh_view(n->sha256, sizeof n->sha256));
 	if (label)

@@ -53,15 +53,24 @@ static uint64_t add(uint64_t a, uint64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-/* The next node of the image's own space: nothing below one that opens a space or holds files. */
+/* Of the nodes below a volume, files hold bytes that the volume has explained; gaps are its slack. */
+static const gh_node *of_volume(const gh_node *node)
+{
+	while (node && node->kind != GH_NODE_GAP)
+		node = node->next;
+	return node;
+}
+
+/* The next node of the image's own space: nothing below one that opens a space, nor files of volumes. */
 static const gh_node *next_in_space(const gh_node *root, const gh_node *node)
 {
-	bool closed = (node->opens_space && node != root) || node->kind == GH_NODE_VOLUME;
-	if (node->first && !closed)
-		return node->first;
-	while (node != root && !node->next)
-		node = node->up;
-	return node == root ? NULL : node->next;
+	bool closed = node->opens_space && node != root;
+	const gh_node *next = closed ? NULL : node->first;
+	if (node->kind == GH_NODE_VOLUME)
+		next = of_volume(next);
+	for (; !next && node != root; node = node->up)
+		next = node->up->kind == GH_NODE_VOLUME ? of_volume(node->next) : node->next;
+	return next;
 }
 
 gh_coverage gh_report_coverage(const gh_report *report)

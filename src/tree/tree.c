@@ -138,6 +138,19 @@ gh_code gh_node_part(gh_ctx *ctx, gh_node *node, gh_node_kind kind, const char *
 	return GH_OK;
 }
 
+gh_code gh_node_part_decoded(gh_ctx *ctx, gh_node *node, const char *name, const char *transform, uint64_t at,
+			     gh_bytes content, gh_bytes decoded)
+{
+	gh_code code = gh_node_part(ctx, node, GH_NODE_STREAM, name, at, content);
+	if (code != GH_OK)
+		return code;
+	node->last->transform = gh_arena_text(ctx->arena, transform, strlen(transform));
+	if (!node->last->transform)
+		return gh_nomem(ctx);
+	gh_node_decoded(node->last, decoded);
+	return GH_OK;
+}
+
 void gh_node_decoded(gh_node *node, gh_bytes decoded)
 {
 	node->decoded = decoded;
@@ -209,4 +222,10 @@ const char *gh_entry_type_name(gh_entry_type type)
 		[GH_ENTRY_SOCKET] = "socket",
 	};
 	return (size_t)type < GH_COUNT(names) ? names[type] : "unknown";
+}
+
+const char *gh_past_name(gh_past past)
+{
+	static const char *const names[] = { [GH_NOW] = "now", [GH_OLDER] = "older", [GH_DELETED] = "deleted" };
+	return (size_t)past < GH_COUNT(names) ? names[past] : "unknown";
 }

@@ -53,7 +53,8 @@ typedef struct gh_sum {
 	struct gh_sum *next;
 } gh_sum;
 
-/* A fact of a header in words: version, board, compressor, … in the order they were added. */
+/* A fact of a header in words, in the order they were added. What a vendor says of the image goes by
+ * the same names everywhere: vendor, product (or model), board, region, version, build, created. */
 typedef struct gh_fact {
 	const char *key;  /* lower-case-with-dashes */
 	gh_bytes    value; /* as found: escape before printing */
@@ -72,6 +73,9 @@ typedef enum gh_entry_type {
 	GH_ENTRY_FILE, GH_ENTRY_DIR, GH_ENTRY_LINK, GH_ENTRY_CHAR, GH_ENTRY_BLOCK, GH_ENTRY_FIFO, GH_ENTRY_SOCKET,
 } gh_entry_type;
 
+/* A file system that never overwrites (JFFS2, UBIFS, YAFFS) holds what a name was before. */
+typedef enum gh_past { GH_NOW, GH_OLDER, GH_DELETED } gh_past;
+
 typedef struct gh_xattr {
 	gh_bytes name, value;
 } gh_xattr;
@@ -84,6 +88,7 @@ typedef struct gh_entry {
 	gh_bytes      target; /* of a symbolic link; of a hard link, the path it repeats */
 	gh_entry_type type;
 	uint16_t      mode;   /* 07777 bits */
+	gh_past       past;   /* not what a mount would show: an older version, a deleted name */
 	bool          hard_link; /* content is that of `same_as` */
 	uint32_t      uid, gid, major, minor, inode, nlink;
 	int64_t       mtime;  /* seconds since 1970 */
@@ -107,11 +112,20 @@ typedef struct gh_entry {
 
 struct gh_volume_ops;
 
+/* A run of bytes, absolute in its space. */
+typedef struct gh_extent {
+	uint64_t at, size;
+} gh_extent;
+
 typedef struct gh_volume {
 	gh_entry *entries; /* in the order they are stored, parents before children */
 	size_t    count;
 	uint32_t  groups;  /* group numbers are below this */
 	uint64_t  total[GH_ENTRY_SOCKET + 1]; /* entries by type, also where they are not listed */
+	/* What of the volume's bytes its structures use, in any order; overlap is allowed. All else that is
+	 * not padding becomes a gap below the volume. NULL: it uses all of them. */
+	gh_extent *used;
+	size_t    n_used;
 	const struct gh_volume_ops *ops;
 	void     *state;   /* the handler's own */
 } gh_volume;
@@ -136,6 +150,7 @@ struct gh_node {
 	gh_bytes  content; /* the node's own bytes; valid while the node is being worked on */
 	gh_bytes  decoded; /* the space it opens: streams and files */
 	bool      opens_space;
+	const char *transform; /* how the space comes out of the bytes; NULL: the format's name says it */
 	uint64_t  decoded_size;
 	uint8_t   sha256[32]; /* of content; of `decoded` where a space is opened */
 	bool      hashed;
@@ -163,8 +178,14 @@ gh_code gh_entry_note(gh_ctx *ctx, gh_entry *entry, gh_code code, uint64_t at, c
 gh_code gh_node_part(gh_ctx *ctx, gh_node *node, gh_node_kind kind, const char *name, uint64_t at,
                      gh_bytes content) GH_MUST;
 
-/* What came out of a stream; must live in ctx->arena or in the node's own content. */
+/* What came out of a stream; must live in ctx->arena, in the span's, or in the node's own content. Parts
+ * that a stream names (gh_node_part) stand in what came out. */
 void gh_node_decoded(gh_node *node, gh_bytes decoded);
+
+/* A part of a container whose content had to be computed (deciphered, put in order): a stream of its own.
+ * `transform` says how, for whoever wants to do it again: "xor with …", "aes-128-cbc, key 3 of …". */
+gh_code gh_node_part_decoded(gh_ctx *ctx, gh_node *node, const char *name, const char *transform, uint64_t at,
+                             gh_bytes content, gh_bytes decoded) GH_MUST;
 
 /* The entries of a file system; counts them by type. */
 void gh_node_volume(gh_node *node, gh_volume *volume);
@@ -182,5 +203,6 @@ const char *gh_node_kind_name(gh_node_kind kind);
 const char *gh_proof_name(gh_proof proof);
 const char *gh_sum_state_name(gh_sum_state state);
 const char *gh_entry_type_name(gh_entry_type type);
+const char *gh_past_name(gh_past past); /* "now", "older", "deleted" */
 
 #endif

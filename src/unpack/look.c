@@ -6,6 +6,8 @@
 #include "unpack/space.h"
 #include "unpack/unpack_in.h"
 
+#include <stdlib.h>
+
 struct errand {
 	gh_unpacking *job;
 	gh_site site;
@@ -104,11 +106,27 @@ static gh_code add_gap(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t a
 	return code;
 }
 
-/* The parts that unpack() named, in order, holes between them searched like everything else. */
-static gh_code settle_parts(gh_member *m, gh_site site, gh_node *node)
+/* A part is a region of its own, or has one in what came out of it. */
+static gh_code look_into_part(gh_member *m, gh_site site, gh_node *part)
+{
+	if (part->size == 0 && !part->opens_space)
+		return gh_settle(m, part);
+	if (part->kind == GH_NODE_HEADER) {
+		gh_code code = gh_visit_region(m, part, part->content, part->at);
+		return code == GH_OK ? gh_settle(m, part) : code;
+	}
+	if (!part->opens_space)
+		return gh_look_later(m, site, part, part->content, part->at);
+	site.space = NULL;
+	return gh_look_later(m, site, part, part->decoded, 0);
+}
+
+/* The parts that unpack() named, in order, holes between them searched like everything else. `bytes` is what
+ * they stand in: the node's own, or what came out of it. */
+static gh_code settle_parts(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, uint64_t pos)
 {
 	gh_node *part = node->first;
-	uint64_t at = node->at, end = node->at + node->size;
+	uint64_t at = pos, end = pos + bytes.len;
 	node->first = node->last = NULL;
 	for (gh_node *next; part; part = next) {
 		next = part->next;
@@ -122,26 +140,64 @@ static gh_code settle_parts(gh_member *m, gh_site site, gh_node *node)
 				return code;
 			continue;
 		}
-		gh_code code =
-			fill(m, site, node, gh_bytes_part(node->content, at - node->at, part->at - at), at, true);
+		gh_code code = fill(m, site, node, gh_bytes_part(bytes, at - pos, part->at - at), at, true);
 		if (code != GH_OK)
 			return code;
 		gh_number(m->job, part);
 		gh_node_append(node, part);
 		part->parent = node->id;
 		at = stop;
-		if (part->size == 0) {
-			code = gh_settle(m, part);
-		} else if (part->kind == GH_NODE_HEADER) {
-			code = gh_visit_region(m, part, part->content, part->at);
-			code = code == GH_OK ? gh_settle(m, part) : code;
-		} else {
-			code = gh_look_later(m, site, part, part->content, part->at);
-		}
+		code = look_into_part(m, site, part);
 		if (code != GH_OK)
 			return code;
 	}
-	return fill(m, site, node, gh_bytes_part(node->content, at - node->at, end - at), at, true);
+	return fill(m, site, node, gh_bytes_part(bytes, at - pos, end - at), at, true);
+}
+
+/* Parts that stand in what came out of a stream. */
+static gh_code settle_decoded(gh_member *m, gh_site site, gh_node *node)
+{
+	gh_code code = gh_space_new(m, node->decoded, 0, &site.space);
+	if (code == GH_OK)
+		code = settle_parts(m, site, node, node->decoded, 0);
+	if (code == GH_OK)
+		code = gh_visit_region(m, node, node->decoded, 0);
+	return code == GH_OK ? gh_settle(m, node) : code;
+}
+
+static int by_extent(const void *a, const void *b)
+{
+	const gh_extent *x = a, *y = b;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static gh_code add_slack(gh_member *m, gh_node *volume, gh_bytes hole, uint64_t at)
+{
+	gh_code code = GH_OK;
+	for (size_t done = 0, len; done < hole.len && code == GH_OK; done += len) {
+		len = gap_piece(&m->ctx, hole, done);
+		if (padding_run(hole, done) < len)
+			code = add_gap_piece(m, volume, gh_bytes_part(hole, done, len), at + done, NULL);
+	}
+	return code;
+}
+
+gh_code gh_volume_slack(gh_member *m, gh_node *node)
+{
+	const gh_volume *v = node->volume;
+	uint64_t at = node->at, end = node->at + node->size;
+	gh_code code = GH_OK;
+	if (!v->used)
+		return GH_OK;
+	qsort(v->used, v->n_used, sizeof *v->used, by_extent);
+	for (size_t i = 0; i <= v->n_used && code == GH_OK; i++) {
+		uint64_t next = i < v->n_used ? GH_MIN(v->used[i].at, end) : end;
+		if (next > at)
+			code = add_slack(m, node, gh_bytes_part(node->content, at - node->at, next - at), at);
+		if (i < v->n_used && v->used[i].at < end)
+			at = GH_MAX(at, GH_MIN(end, v->used[i].at + GH_MIN(v->used[i].size, end - v->used[i].at)));
+	}
+	return code;
 }
 
 static gh_code add_notes(gh_ctx *ctx, gh_node *node, const gh_note *notes)
@@ -189,8 +245,10 @@ static gh_code add_claimed(gh_member *m, gh_site site, gh_node *parent, gh_bytes
 		note_limit(m, claim, node);
 	}
 	if (code == GH_OK && node->kind == GH_NODE_CONTAINER)
-		code = settle_parts(m, inner, node);
-	if (code == GH_OK && node->kind == GH_NODE_STREAM && node->opens_space)
+		code = settle_parts(m, inner, node, node->content, node->at);
+	if (code == GH_OK && node->kind == GH_NODE_STREAM && node->opens_space && node->first)
+		code = settle_decoded(m, inner, node);
+	else if (code == GH_OK && node->kind == GH_NODE_STREAM && node->opens_space)
 		code = gh_look_later(m, inner, node, node->decoded, 0);
 	else if (code == GH_OK && node->volume)
 		code = gh_volume_open(m, inner, node);

@@ -75,6 +75,9 @@ gh_code gh_look_into(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, 
 /* The same later, by whoever has time. */
 gh_code gh_look_later(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, uint64_t pos) GH_MUST;
 
+/* look.c: what a volume's structures do not use and is not padding becomes gaps below it. */
+gh_code gh_volume_slack(gh_member *m, gh_node *node) GH_MUST;
+
 /* volume.c: reads, visits and looks into the files of a volume, in tasks of about equal size. */
 gh_code gh_volume_open(gh_member *m, gh_site site, gh_node *node) GH_MUST;
 

@@ -228,6 +228,8 @@ static struct slice *cut_slices(gh_ctx *ctx, const gh_volume *v, const struct pl
 gh_code gh_volume_open(gh_member *m, gh_site site, gh_node *node)
 {
 	gh_code code = gh_settle(m, node);
+	if (code == GH_OK)
+		code = gh_volume_slack(m, node);
 	if (code != GH_OK || !m->job->options->files || node->volume->count == 0 || !node->volume->ops)
 		return code;
 	struct plan *plan = NULL;
