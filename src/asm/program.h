@@ -3,7 +3,7 @@
  * asm/program - what the code of one executable does, as plain tables.
  *
  *	gh_program *p;
- *	gh_code code = gh_program_read(ctx, elf, &p);
+ *	gh_code code = gh_program_read(ctx, file, &p);
  *	for (uint32_t i = 0; i < p->n_calls; i++)
  *		if (gh_call_is(&p->calls[i], "execve"))
  *			say(gh_call_argument(p, &p->calls[i], 0));
@@ -13,15 +13,13 @@
  * there is none. Values are constants that hold on every path we follow; what is not certain is
  * GH_UNKNOWN, and what was not understood is counted.
  *
- * Everything lies in ctx->arena and borrows the bytes and names of the gh_elf.
+ * Everything lies in ctx->arena and borrows the bytes of the file.
  */
 #ifndef GH_ASM_PROGRAM_H
 #define GH_ASM_PROGRAM_H
 
 #include "base/ctx.h"
 #include "bytes/view.h"
-
-struct gh_elf;
 
 enum { GH_NONE = UINT32_MAX };
 
@@ -175,8 +173,8 @@ typedef struct gh_asm_counts {
 	uint64_t code_bytes;   /* in functions */
 	uint64_t instructions; /* decoded */
 	uint64_t unknown;      /* words (bytes on x86) inside code that are no instruction of this CPU */
-	uint64_t unread;       /* bytes of executable segments that no function holds and that are no padding */
-	uint64_t other_mode;   /* bytes of MIPS16e or microMIPS code, counted and not decoded */
+	uint64_t unread;       /* bytes of code that the budget left out */
+	uint64_t other_mode;   /* calls into MIPS16e or microMIPS code, which is not decoded */
 	uint64_t direct;       /* calls whose target stands in the instruction */
 	uint64_t to_import, to_local, to_table, unresolved; /* calls through registers or memory */
 	uint64_t syscalls, syscalls_unnamed;
@@ -184,8 +182,10 @@ typedef struct gh_asm_counts {
 	bool     cut; /* the budget ended before the code did */
 } gh_asm_counts;
 
+struct gh_span;
+
 typedef struct gh_program {
-	const struct gh_elf  *elf;
+	gh_bytes              file;
 	const char           *cpu; /* "mips", "arm", …; NULL: code of a CPU that we do not decode */
 	const gh_function    *functions;
 	const gh_block       *blocks;
@@ -199,12 +199,15 @@ typedef struct gh_program {
 	uint32_t              n_functions, n_blocks, n_calls, n_uses, n_values, n_edges;
 	uint32_t              n_strings, n_users, n_imports;
 	uint32_t              entry, main; /* functions; GH_NONE */
+	const struct gh_span *spans;       /* the mapped bytes, for gh_value_view */
+	uint32_t              n_spans;
 	gh_asm_counts         counts;
 } gh_program;
 
-/* Reads all code of an executable, a library or a module. Files without code that we know give an
- * empty program and GH_OK; strings are listed for all. GH_LIMIT and GH_NOMEM only otherwise. */
-gh_code gh_program_read(gh_ctx *ctx, const struct gh_elf *elf, gh_program **ret) GH_MUST;
+/* Reads all code of an ELF executable or library; GH_NOT_MINE for what is no ELF file. Files without
+ * code that we know (modules and objects among them) give a program that has only strings. A budget
+ * that ends leaves what was read until then, and counts.cut. */
+gh_code gh_program_read(gh_ctx *ctx, gh_bytes file, gh_program **ret) GH_MUST;
 
 /* Argument i of a call, GH_UNKNOWN beyond what is known. */
 gh_value gh_call_argument(const gh_program *p, const gh_call *call, unsigned i);

@@ -72,6 +72,9 @@ static void high_registers(gh_insn *in, uint32_t h, uint64_t pc)
 			in->ra = (uint8_t)rm;
 			in->writes = gh_bit(LR);
 			gh_thumb_flow(in, GH_OP_CALL_REG, 0);
+		} else if (rm == PC) { /* the way from Thumb to what follows */
+			in->target = pc & ~(uint64_t)3;
+			gh_thumb_flow(in, GH_OP_JUMP, GH_I_ARM);
 		} else {
 			jump_reg(in, rm);
 		}

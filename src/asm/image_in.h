@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * asm/image - what the loader would make of an ELF file, as far as code can see it.
+ *
+ * Spans are the mapped bytes of the file, code the parts of them that are to be decoded, slots the
+ * words that the loader writes: the GOT, tables of pointers. All are sorted by address.
+ */
+#ifndef GH_ASM_IMAGE_IN_H
+#define GH_ASM_IMAGE_IN_H
+
+#include "asm/program.h"
+#include "asm/insn_in.h"
+#include "asm/val_in.h"
+
+/* How a CPU passes things on. */
+typedef struct gh_abi {
+	const char   *cpu;
+	gh_decode_fn *decode;
+	uint8_t       unit;    /* what instructions are aligned to */
+	uint8_t       bytes;   /* of a register */
+	uint8_t       sp, ret;
+	uint8_t       n_args;  /* in registers */
+	uint8_t       args[GH_ARGUMENTS];
+	int16_t       stack;   /* the next argument, from the stack pointer at the call; -1: none follow */
+	int16_t       stack_in; /* … at the entry of the function that was called */
+	uint8_t       zero;    /* reads as 0; GH_R_NO */
+	uint8_t       gp;      /* holds the same address wherever it is used; GH_R_NO */
+	uint8_t       sys;     /* register of the system call's number; GH_R_NO: in the instruction */
+	uint8_t       n_sys;
+	uint8_t       sys_args[GH_ARGUMENTS];
+	uint8_t       self;    /* register that holds a function's own address at its entry; GH_R_NO */
+	uint64_t      clobbers; /* registers that a call may change */
+	int32_t       sys_first; /* system calls count from here */
+	const char *const *sys_names;
+	const unsigned *n_sys_names;
+} gh_abi;
+
+typedef struct gh_span {
+	uint64_t address;
+	gh_bytes bytes;
+	uint64_t size; /* in memory: beyond bytes it is zero */
+	bool     exec, write;
+} gh_span;
+
+typedef struct gh_slot {
+	uint64_t address;
+	gh_val   val;
+} gh_slot;
+
+typedef struct gh_symbol {
+	uint64_t    address, size;
+	const char *name;
+	uint8_t     mode;
+	bool        code;
+} gh_symbol;
+
+typedef struct gh_image {
+	const gh_abi *abi;
+	unsigned      mode; /* GH_DECODE_…, and gh_mode of most code */
+	bool          big;   /* the order of data */
+	bool          fixed; /* loaded where it says: numbers may be addresses */
+	gh_span      *spans, *code;
+	uint32_t      n_spans, n_code;
+	gh_slot      *slots;
+	uint32_t      n_slots;
+	gh_symbol    *symbols; /* functions and objects of this file */
+	uint32_t      n_symbols;
+	gh_symbol    *stubs; /* where an import has an address of its own: `size` is its index */
+	uint32_t      n_stubs;
+	gh_import    *imports;
+	uint32_t      n_imports;
+	uint32_t     *by_symbol; /* of the dynamic symbol table: which import it is, GH_NONE */
+	uint32_t      n_by_symbol;
+	uint64_t     *starts; /* entry, init and fini arrays: with the mode bit */
+	uint32_t      n_starts;
+	uint64_t      entry;
+	uint64_t      gp;     /* MIPS, PowerPC64: what the global pointer holds; 0 */
+	bool          many_gp;
+	uint64_t      got, got_end; /* MIPS: the table of addresses, one val a word */
+	gh_val       *got_vals;
+} gh_image;
+
+gh_code gh_image_read(gh_ctx *ctx, gh_bytes file, gh_image **ret) GH_MUST;
+
+const gh_span *gh_span_at(const gh_span *spans, uint32_t n, uint64_t address);
+
+/* What a load of `width` bytes finds; unknown where only the run tells. */
+gh_val gh_image_load(const gh_image *image, uint64_t address, unsigned width);
+
+/* Where code stands that this address names: on ARM its lowest bit tells the mode. */
+static inline uint64_t gh_code_at(const gh_abi *abi, uint64_t a)
+{
+	return abi->unit == 2 ? a & ~(uint64_t)1 : a;
+}
+
+/* A number as the registers of this CPU hold it. */
+static inline gh_val gh_image_number(const gh_image *image, int64_t n)
+{
+	if (image->abi->bytes == 4)
+		return gh_val_of(V_NUMBER, (uint32_t)n);
+	return n >> 59 == 0 || n >> 59 == -1 ? gh_val_of(V_NUMBER, (uint64_t)n) : 0;
+}
+
+static inline gh_val gh_image_address(const gh_image *image, uint64_t a)
+{
+	if (image->abi->bytes == 4)
+		return gh_val_of(V_ADDRESS, (uint32_t)a);
+	return a >> 60 ? 0 : gh_val_of(V_ADDRESS, a);
+}
+
+/* Is it a number that stands for an address of this file? */
+bool gh_image_is_address(const gh_image *image, uint64_t n);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * asm/sweep - all code once, in a line: where do functions and blocks begin?
+ *
+ * A function begins where a symbol, a call or a pointer says so, and where something that looks
+ * like a beginning stands behind an end. Pointers that code puts together (lui and addiu, adrp and
+ * add, a page of the GOT and an offset) count when the code before does not run on into them.
+ *
+ * A branch that goes back makes a loop; the registers that are written between its ends are
+ * collected sixteen places at a time, so that no loop costs more than its share.
+ */
+#include <stdlib.h>
+
+#include "asm/work_in.h"
+
+enum {
+	LONGEST = 1 << 16, /* a loop of more places is taken to change everything */
+	NEAR = 8,          /* so soon behind an end a prologue shows itself */
+	AGAIN = 2,         /* times that a region may be swept in another mode */
+};
+
+typedef struct sweep {
+	gh_work *w;
+	gh_region *r;
+	gh_val last[GH_N_REGS + 2];
+	bool ended;      /* nothing runs on to here */
+	uint64_t since;  /* places since then, while control only goes on */
+	uint64_t behind; /* the place where it ended */
+	bool delay;      /* the instruction before has its effect after this one */
+	bool stops;      /* … and does not go on */
+	gh_back back;    /* … and goes back to `head`; UINT64_MAX */
+	unsigned mode;
+	int64_t compared; /* the last number that something was compared with */
+	unsigned it;      /* Thumb: so many instructions are still conditional */
+	bool again;       /* a start in another mode was found behind us */
+} sweep;
+
+static void mark(gh_work *w, uint64_t address, unsigned marks)
+{
+	gh_region *r = gh_region_at(w, address);
+	if (r && (address - r->code.address) % w->abi->unit == 0)
+		r->marks[gh_unit_of(w, r, address)] |= (uint8_t)marks;
+}
+
+static void mark_start(sweep *s, uint64_t address, uint64_t pc, bool other)
+{
+	gh_region *r = gh_region_at(s->w, address);
+	if (!r || (address - r->code.address) % s->w->abi->unit)
+		return;
+	uint8_t *m = &r->marks[gh_unit_of(s->w, r, address)];
+	bool is_new = (*m & GH_M_START) == 0 || !!(*m & GH_M_THUMB) != other;
+	if (is_new && address <= pc && other != ((s->mode & 0xff) == GH_MODE_THUMB))
+		s->again = true;
+	*m = (uint8_t)((*m & ~GH_M_THUMB) | GH_M_START | (other ? GH_M_THUMB : 0));
+}
+
+static void pointed(sweep *s, gh_val v)
+{
+	uint64_t a = gh_val_plain(v);
+	if (gh_val_kind(v) == V_ADDRESS || (gh_val_kind(v) == V_NUMBER && s->w->image->fixed && a >= 0x1000)) {
+		mark(s->w, gh_code_at(s->w->abi, a), GH_M_POINTED);
+	}
+}
+
+static gh_val moved(const gh_image *image, gh_val v, int64_t by)
+{
+	if (gh_val_kind(v) == V_NUMBER)
+		return gh_image_number(image, gh_val_signed(v) + by);
+	return gh_val_kind(v) == V_ADDRESS ? gh_image_address(image, gh_val_plain(v) + (uint64_t)by) : 0;
+}
+
+/* Follows addresses that are put together, without asking how control came here. */
+static void track(sweep *s, const gh_insn *in)
+{
+	const gh_image *image = s->w->image;
+	gh_val v = 0;
+	switch (in->op) {
+	case GH_OP_SET:
+		v = gh_image_number(image, in->imm);
+		break;
+	case GH_OP_ADDRESS:
+		v = gh_image_address(image, (uint64_t)in->imm);
+		break;
+	case GH_OP_MOVE:
+		v = s->last[in->ra];
+		break;
+	case GH_OP_INSERT:
+		if (gh_val_kind(s->last[in->rd]) == V_NUMBER)
+			v = gh_image_number(image, (gh_val_signed(s->last[in->rd]) & ~((int64_t)0xffff << in->shift)) |
+							   in->imm << in->shift);
+		pointed(s, v);
+		break;
+	case GH_OP_ADD:
+		v = moved(image, s->last[in->ra], in->imm);
+		pointed(s, v);
+		break;
+	case GH_OP_ADD_PC:
+		if (gh_val_kind(s->last[in->ra]) == V_NUMBER)
+			v = gh_image_address(image, (uint64_t)(gh_val_signed(s->last[in->ra]) + in->imm));
+		pointed(s, v);
+		break;
+	case GH_OP_LOAD:
+		if (in->ra == GH_R_ABS)
+			v = gh_image_load(image, (uint64_t)in->imm, in->width);
+		else if (image->gp && in->ra == s->w->abi->gp && in->width == s->w->abi->bytes)
+			v = gh_image_load(image, image->gp + (uint64_t)in->imm, in->width);
+		if (in->ra == GH_R_ABS || image->many_gp)
+			pointed(s, v);
+		break;
+	default:
+		break;
+	}
+	if (in->writes)
+		s->last[in->rd] = v;
+}
+
+static uint64_t changed(const sweep *s, uint64_t from, uint64_t to)
+{
+	uint64_t kills = 0;
+	if (to - from > LONGEST)
+		return UINT64_MAX;
+	for (uint64_t c = from >> GH_CHUNK; c <= to >> GH_CHUNK; c++)
+		kills |= s->r->chunks[c];
+	return kills;
+}
+
+static void branch_back(sweep *s, uint64_t unit)
+{
+	gh_back *b = gh_vec_add(s->w, &s->w->backs);
+	if (!b)
+		return;
+	*b = s->back;
+	b->last = s->r->code.address + unit * s->w->abi->unit;
+	b->kills = changed(s, gh_unit_of(s->w, s->r, b->head), unit);
+	s->back.head = UINT64_MAX;
+}
+
+static void flow(sweep *s, const gh_insn *in, uint64_t pc)
+{
+	switch (in->op) {
+	case GH_OP_CALL:
+		mark_start(s, gh_outer_entry(s->w, in->target), pc,
+			   in->flags & GH_I_ARM ? false
+						: (in->flags & GH_I_THUMB) || (s->mode & 0xff) == GH_MODE_THUMB);
+		break;
+	case GH_OP_JUMP:
+		if (in->flags & GH_I_ARM) {
+			mark_start(s, in->target, pc, false);
+			break;
+		}
+		mark(s->w, in->target, GH_M_LEADER | (in->target <= pc ? GH_M_BACK : 0));
+		if (in->target <= pc && in->target >= s->r->code.address && in->target % s->w->abi->unit == 0)
+			s->back.head = in->target;
+		break;
+	default:
+		break;
+	}
+	s->stops = !(in->flags & GH_I_COND) && in->op != GH_OP_CALL && in->op != GH_OP_CALL_REG &&
+		   in->op != GH_OP_CALL_MEM && in->op != GH_OP_SYSCALL;
+	s->since = NEAR; /* what follows a jump is no beginning */
+}
+
+/* One instruction; what the one before it did with control takes effect behind its delay slot. */
+static void step(sweep *s, const gh_insn *in, uint64_t pc, uint64_t unit)
+{
+	bool effect = !s->delay;
+	s->delay = false;
+	if (s->ended) {
+		uint8_t *m = &s->r->marks[unit];
+		bool thumb = (s->mode & 0xff) == GH_MODE_THUMB;
+		*m = (uint8_t)(*m | GH_M_ENDED | (thumb && !(*m & GH_M_START) ? GH_M_THUMB : 0));
+		s->behind = unit;
+		s->since = 0;
+		s->ended = (in->flags & GH_I_PAD) != 0;
+	}
+	if ((in->flags & GH_I_FRAME) && s->since < NEAR)
+		s->r->marks[s->behind] |= GH_M_PROLOGUE;
+	s->since += s->since < NEAR;
+	uint64_t writes = in->writes;
+	if (in->flags & GH_I_FLOW && effect) {
+		flow(s, in, pc);
+		if (in->op == GH_OP_CALL || in->op == GH_OP_CALL_REG || in->op == GH_OP_CALL_MEM)
+			writes |= s->w->abi->clobbers | GH_WRITES_MEMORY;
+		s->delay = in->flags & GH_I_DELAY;
+	}
+	if (in->op == GH_OP_STORE || in->op == GH_OP_STORE_SET || in->op == GH_OP_PUSH)
+		writes |= GH_WRITES_MEMORY;
+	s->r->chunks[unit >> GH_CHUNK] |= writes;
+	track(s, in);
+	if (!s->delay) {
+		if (s->back.head != UINT64_MAX)
+			branch_back(s, unit);
+		s->ended = s->ended || s->stops;
+		s->stops = false;
+	}
+}
+
+static void literal(sweep *s, const gh_insn *in)
+{
+	for (unsigned i = 0; i < in->width; i += s->w->abi->unit)
+		mark(s->w, (uint64_t)in->imm + i, GH_M_DATA);
+}
+
+/* A table that stands in the code: its rows are no instructions, and blocks begin where they lead. */
+static void inline_table(sweep *s, const gh_insn *in)
+{
+	int64_t rows = s->compared >= 0 && s->compared < GH_ROWS ? s->compared + 1 : 0;
+	for (int64_t i = 0; i < rows; i++) {
+		mark(s->w, gh_table_row(s->w, s->r, in, (uint32_t)i), GH_M_LEADER);
+		for (unsigned j = 0; j < in->width; j += s->w->abi->unit)
+			mark(s->w, gh_code_at(s->w->abi, in->target + (uint64_t)i * in->width + j), GH_M_DATA);
+	}
+}
+
+/* A region begins in the mode of the first function that is known in it. */
+static void first_mode(sweep *s)
+{
+	s->mode = s->w->image->mode;
+	for (uint64_t u = 0; s->w->abi->unit == 2 && u < s->r->units; u++) {
+		if (s->r->marks[u] & GH_M_START) {
+			s->mode = (s->mode & ~0xffU) | (s->r->marks[u] & GH_M_THUMB ? GH_MODE_THUMB : GH_MODE_PLAIN);
+			return;
+		}
+	}
+}
+
+static gh_code sweep_region(sweep *s)
+{
+	gh_region *r = s->r;
+	unsigned unit = s->w->abi->unit;
+	gh_insn in;
+	s->ended = true;
+	s->it = 0;
+	s->compared = -1;
+	s->back.head = UINT64_MAX;
+	for (uint64_t u = 0; u < r->units;) {
+		uint64_t at = u * unit;
+		if ((u & 0xffff) == 0 && gh_cancelled(s->w->ctx))
+			return gh_fail(s->w->ctx, GH_LIMIT, 0, "cancelled");
+		if (r->marks[u] & GH_M_DATA) {
+			u++;
+			s->ended = true;
+			continue;
+		}
+		if (r->marks[u] & GH_M_START && unit == 2)
+			s->mode = (s->mode & ~0xffU) | (r->marks[u] & GH_M_THUMB ? GH_MODE_THUMB : GH_MODE_PLAIN);
+		s->w->abi->decode(&in, r->code.bytes.ptr + at, r->code.bytes.len - at, r->code.address + at, s->mode);
+		if (in.size == 0)
+			break;
+		if (in.flags & GH_I_LITERAL)
+			literal(s, &in);
+		if (in.op == GH_OP_COMPARE)
+			s->compared = in.imm;
+		else if (in.op == GH_OP_JUMP_TABLE)
+			inline_table(s, &in);
+		gh_it(&s->it, &in);
+		step(s, &in, r->code.address + at, u);
+		if (s->w->code)
+			return s->w->code;
+		u += in.size / unit ? in.size / unit : 1;
+	}
+	return GH_OK;
+}
+
+static int by_head(const void *a, const void *b)
+{
+	const gh_back *x = a, *y = b;
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	return x->last < y->last ? -1 : x->last > y->last;
+}
+
+/* Loops with one head become one. */
+static void join_backs(gh_vec *v)
+{
+	gh_back *b = v->ptr;
+	uint32_t n = 0;
+	if (v->n > 1)
+		qsort(b, v->n, sizeof *b, by_head);
+	for (uint32_t i = 0; i < v->n; i++) {
+		if (n && b[n - 1].head == b[i].head) {
+			b[n - 1].last = b[i].last;
+			b[n - 1].kills |= b[i].kills;
+		} else {
+			b[n++] = b[i];
+		}
+	}
+	v->n = n;
+}
+
+/* A pointer that the loader writes tells the mode, too. */
+static void pointer(sweep *s, uint64_t address)
+{
+	if (s->w->abi->unit == 2)
+		mark_start(s, address & ~(uint64_t)1, 0, address & 1);
+	else
+		mark(s->w, address, GH_M_POINTED);
+}
+
+static void known_starts(sweep *s)
+{
+	const gh_image *image = s->w->image;
+	uint64_t bit = s->w->abi->unit == 2;
+	for (uint32_t i = 0; i < image->n_symbols; i++)
+		if (image->symbols[i].code)
+			mark_start(s, image->symbols[i].address, 0, image->symbols[i].mode == GH_MODE_THUMB);
+	for (uint32_t i = 0; i < image->n_starts; i++)
+		mark_start(s, image->starts[i] & ~bit, 0, image->starts[i] & bit);
+	for (uint32_t i = 0; i < image->n_slots; i++)
+		if (gh_val_kind(image->slots[i].val) == V_ADDRESS)
+			pointer(s, gh_val_plain(image->slots[i].val));
+	for (uint64_t i = 0; i < (image->got_end - image->got) / s->w->abi->bytes; i++)
+		if (image->got_vals && gh_val_kind(image->got_vals[i]) == V_ADDRESS)
+			pointed(s, image->got_vals[i]);
+}
+
+/* What was nominated becomes a start, or not. */
+static void choose(gh_region *r)
+{
+	r->marks[0] |= GH_M_START;
+	for (uint64_t u = 0; u < r->units; u++) {
+		unsigned m = r->marks[u];
+		bool by_pointer = (m & GH_M_POINTED) && (m & GH_M_ENDED);
+		bool by_look = (m & GH_M_PROLOGUE) && !(m & GH_M_LEADER);
+		if (by_pointer || by_look)
+			r->marks[u] |= GH_M_START;
+	}
+}
+
+gh_code gh_code_sweep(gh_work *w)
+{
+	sweep s = { .w = w, .mode = w->image->mode };
+	known_starts(&s);
+	for (unsigned round = 0; round <= AGAIN; round++) {
+		s.again = false;
+		for (uint32_t i = 0; i < w->n_regions; i++) {
+			s.r = &w->regions[i];
+			first_mode(&s);
+			memset(s.last, 0, sizeof s.last);
+			gh_code code = sweep_region(&s);
+			if (code)
+				return code;
+		}
+		if (!s.again)
+			break;
+	}
+	join_backs(&w->backs);
+	for (uint32_t i = 0; i < w->n_regions; i++)
+		if (w->regions[i].units)
+			choose(&w->regions[i]);
+	return GH_OK;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "asm/walk_in.h"
+
+static gh_block *present(gh_walk *k)
+{
+	return (gh_block *)k->w->blocks.ptr + k->e.block;
+}
+
+static uint32_t unit32(const gh_walk *k, uint64_t a)
+{
+	return (uint32_t)gh_unit_of(k->w, k->r, a);
+}
+
+static void block_end(gh_walk *k, uint64_t pc)
+{
+	if (!k->open)
+		return;
+	gh_block *b = present(k);
+	b->size = (uint32_t)(pc - b->address);
+	b->n_calls = k->w->calls.n - b->call;
+	b->flags |= k->e.flags;
+	if (k->reach && pc < k->end)
+		b->next[0] = unit32(k, pc);
+	k->open = false;
+}
+
+static void block_begin(gh_walk *k, uint64_t pc)
+{
+	gh_block *b = gh_vec_add(k->w, &k->w->blocks);
+	if (!b)
+		return;
+	k->e.block = k->w->blocks.n - 1;
+	k->e.flags = 0;
+	k->e.text = 0;
+	*b = (gh_block){ .address = pc,
+			 .function = k->function,
+			 .next = { GH_NONE, GH_NONE },
+			 .edge = k->w->edges.n,
+			 .call = k->w->calls.n };
+	k->open = true;
+}
+
+void gh_walk_edge(gh_walk *k, uint64_t target)
+{
+	gh_block *b = present(k);
+	if (b->next[1] == GH_NONE && b->n_edges == 0) {
+		b->next[1] = unit32(k, target);
+		return;
+	}
+	uint32_t *edge = gh_vec_add(k->w, &k->w->edges);
+	if (!edge)
+		return;
+	*edge = unit32(k, target);
+	if (b->n_edges++ == 0)
+		b->edge = k->w->edges.n - 1;
+}
+
+static gh_state *behind_at(gh_walk *k, uint64_t target)
+{
+	for (uint32_t i = 0; i < k->n_behind; i++)
+		if (k->heads[i] == target)
+			return &k->behind[i];
+	return NULL;
+}
+
+static void leave_behind(gh_walk *k, uint64_t target)
+{
+	gh_state *known = behind_at(k, target);
+	if (k->again)
+		return;
+	if (known) {
+		gh_state_meet(known, &k->e.now);
+	} else if (k->n_behind < GH_BEHIND) {
+		k->heads[k->n_behind] = target;
+		k->behind[k->n_behind++] = k->e.now;
+	} else {
+		k->too_many = true;
+	}
+}
+
+void gh_walk_leave(gh_walk *k, uint64_t target)
+{
+	if (target <= k->pc) {
+		leave_behind(k, target);
+		return;
+	}
+	for (uint32_t i = 0; i < k->n_pending; i++) {
+		if (k->pending[i].at == target) {
+			gh_state_meet(&k->pool[k->pending[i].state], &k->e.now);
+			return;
+		}
+	}
+	if (k->n_pending == GH_PENDING) {
+		k->lost = GH_MAX(k->lost, target);
+		return;
+	}
+	/* The states of those that wait are a permutation of the pool: the next free one is behind them. */
+	gh_pending *p = &k->pending[k->n_pending++];
+	p->at = target;
+	k->pool[p->state] = k->e.now;
+}
+
+/* The state that branches left here; it is free after the next leave. */
+static gh_state *arrived(gh_walk *k, uint64_t pc)
+{
+	for (uint32_t i = 0; i < k->n_pending; i++) {
+		if (k->pending[i].at != pc)
+			continue;
+		gh_pending found = k->pending[i];
+		k->pending[i] = k->pending[--k->n_pending];
+		k->pending[k->n_pending] = found;
+		return &k->pool[found.state];
+	}
+	return NULL;
+}
+
+static const gh_back *loop_at(gh_walk *k, uint64_t pc)
+{
+	const gh_back *b = k->w->backs.ptr;
+	while (k->next_back < k->w->backs.n && b[k->next_back].head < pc)
+		k->next_back++;
+	return k->next_back < k->w->backs.n && b[k->next_back].head == pc ? &b[k->next_back] : NULL;
+}
+
+/* What is known where ways meet. */
+static void join(gh_walk *k, uint64_t pc, unsigned marks)
+{
+	gh_state *left = arrived(k, pc);
+	const gh_state *back = k->again && marks & GH_M_BACK ? behind_at(k, pc) : NULL;
+	const gh_back *loop = marks & GH_M_BACK ? loop_at(k, pc) : NULL;
+	if (loop && pc == k->start && loop->last >= k->end)
+		loop = NULL; /* functions behind end in a jump to this one */
+	bool known = k->reach || left;
+	if (k->reach && left) {
+		gh_state_meet(&k->e.now, left);
+	} else if (left) {
+		k->e.now = *left;
+	} else if (!k->reach && !k->again && loop && k->into > pc && k->into <= loop->last) {
+		k->e.now = k->pool[GH_PENDING]; /* the jump over the body to the test of the loop */
+		known = true;
+	}
+	if (back && known)
+		gh_state_meet(&k->e.now, back);
+	else if (back)
+		k->e.now = *back;
+	if (pc <= k->lost || !(known || back))
+		gh_state_forget(&k->e);
+	if (loop && !back)
+		gh_state_kill(&k->e, loop->kills);
+}
+
+static void count(gh_walk *k, const gh_insn *in)
+{
+	gh_asm_counts *c = &k->w->p->counts;
+	if (in->op == GH_OP_BAD && in->flags & GH_I_PAD)
+		return;
+	if (in->op == GH_OP_BAD) {
+		c->unknown++;
+		((gh_function *)k->w->functions.ptr)[k->function].traits |= GH_FN_PARTLY;
+	} else {
+		c->instructions++;
+	}
+}
+
+static uint64_t control(gh_walk *k, const gh_insn *in, uint64_t pc)
+{
+	k->pc = pc;
+	uint64_t next = pc + in->size;
+	gh_val reg = k->e.now.r[in->ra];
+	bool likely = (in->flags & GH_I_LIKELY) != 0 && next < k->end;
+	k->reach = true;
+	if (in->flags & GH_I_COMPARE) {
+		gh_insn test = { .op = GH_OP_COMPARE_REG, .ra = in->ra, .rb = in->rb };
+		gh_eval_run(&k->e, &test, pc);
+	}
+	if (in->flags & GH_I_DELAY && next < k->end) {
+		gh_insn slot;
+		uint64_t at = next - k->r->code.address;
+		k->w->abi->decode(&slot, k->r->code.bytes.ptr + at, k->r->code.bytes.len - at, next, k->mode);
+		if (slot.size && !(slot.flags & GH_I_FLOW)) {
+			count(k, &slot);
+			if (likely)
+				k->pool[GH_PENDING + 1] = k->e.now;
+			gh_eval_run(&k->e, &slot, next);
+			next += slot.size;
+		} else {
+			likely = false;
+		}
+	}
+	gh_flow(k, in, pc, reg);
+	if (likely && in->flags & GH_I_DELAY)
+		k->e.now = k->pool[GH_PENDING + 1]; /* who goes on has not executed it */
+	return next;
+}
+
+static uint64_t skip_data(const gh_walk *k, uint64_t pc)
+{
+	const gh_region *r = k->r;
+	while (pc < k->end && r->marks[gh_unit_of(k->w, r, pc)] & GH_M_DATA)
+		pc += k->w->abi->unit;
+	return pc;
+}
+
+static void walk_function(gh_walk *k)
+{
+	gh_work *w = k->w;
+	gh_insn in;
+	bool fresh = true;
+	k->reach = true;
+	k->n_pending = 0;
+	k->lost = k->into = 0;
+	k->it = 0;
+	for (uint32_t i = 0; i < GH_PENDING; i++)
+		k->pending[i].state = i;
+	gh_state_enter(&k->e, k->start);
+	for (uint64_t pc = k->start; pc < k->end && !w->code;) {
+		unsigned marks = k->r->marks[gh_unit_of(w, k->r, pc)];
+		if (marks & GH_M_DATA) {
+			block_end(k, pc);
+			k->reach = false;
+			pc = skip_data(k, pc);
+			fresh = true;
+			continue;
+		}
+		uint64_t at = pc - k->r->code.address;
+		w->abi->decode(&in, k->r->code.bytes.ptr + at, k->r->code.bytes.len - at, pc, k->mode);
+		if (in.size == 0) {
+			w->p->counts.unknown++;
+			break;
+		}
+		bool padding = !k->reach && (in.flags & GH_I_PAD) && !(marks & GH_M_LEADER);
+		if (padding && pc > k->start) {
+			block_end(k, pc);
+			pc += in.size;
+			fresh = true;
+			continue;
+		}
+		if (fresh || marks & (GH_M_LEADER | GH_M_BACK)) {
+			block_end(k, pc);
+			join(k, pc, marks);
+			block_begin(k, pc);
+			k->reach = true;
+			fresh = false;
+			if (w->code)
+				break;
+		}
+		count(k, &in);
+		gh_it(&k->it, &in);
+		if (in.flags & GH_I_FLOW) {
+			uint64_t next = control(k, &in, pc);
+			bool call = in.op == GH_OP_CALL || in.op == GH_OP_CALL_REG || in.op == GH_OP_CALL_MEM ||
+				    in.op == GH_OP_SYSCALL;
+			pc = next;
+			if (!call || !k->reach) {
+				block_end(k, GH_MIN(pc, k->end));
+				fresh = true;
+			}
+		} else {
+			gh_eval_run(&k->e, &in, pc);
+			pc += in.size;
+		}
+	}
+	block_end(k, k->end);
+}
+
+/* What the first walk of a function wrote goes, but for the states of its ways back. */
+static void walk_again(gh_walk *k)
+{
+	gh_work *w = k->w;
+	gh_function *f = (gh_function *)w->functions.ptr + k->function;
+	w->blocks.n = f->block;
+	w->calls.n = f->call;
+	w->uses.n = f->use;
+	w->values.n = k->first_value;
+	w->edges.n = k->first_edge;
+	w->p->counts = k->before;
+	f->traits = 0;
+	k->next_back = k->first_back;
+	k->again = true;
+	walk_function(k);
+}
+
+static void function_begin(gh_walk *k, unsigned marks)
+{
+	gh_work *w = k->w;
+	gh_function *f = gh_vec_add(w, &w->functions);
+	if (!f)
+		return;
+	k->function = w->functions.n - 1;
+	*f = (gh_function){ .address = k->start,
+			    .size = k->end - k->start,
+			    .block = w->blocks.n,
+			    .call = w->calls.n,
+			    .use = w->uses.n };
+	f->by = (marks & GH_M_PROLOGUE ? GH_BY_PROLOGUE : 0) | (marks & GH_M_POINTED ? GH_BY_POINTER : 0);
+	f->mode = (uint8_t)(k->mode & 0xff);
+}
+
+static void function_end(gh_walk *k)
+{
+	gh_function *f = (gh_function *)k->w->functions.ptr + k->function;
+	f->n_blocks = k->w->blocks.n - f->block;
+	f->n_calls = k->w->calls.n - f->call;
+	f->n_uses = k->w->uses.n - f->use;
+}
+
+static void walk_region(gh_walk *k)
+{
+	gh_region *r = k->r;
+	unsigned unit = k->w->abi->unit;
+	k->mode = k->w->image->mode;
+	for (uint64_t u = 0; u < r->units && !k->w->code;) {
+		unsigned marks = r->marks[u];
+		uint64_t to = u + 1;
+		while (to < r->units && !(r->marks[to] & GH_M_START))
+			to++;
+		if (unit == 2)
+			k->mode = (k->mode & ~0xffU) | (marks & GH_M_THUMB ? GH_MODE_THUMB : GH_MODE_PLAIN);
+		k->start = r->code.address + u * unit;
+		k->end = r->code.address + to * unit;
+		function_begin(k, marks);
+		if (k->w->code)
+			return;
+		k->again = k->too_many = false;
+		k->n_behind = 0;
+		k->first_value = k->w->values.n;
+		k->first_edge = k->w->edges.n;
+		k->first_back = k->next_back;
+		k->before = k->w->p->counts;
+		walk_function(k);
+		if (k->n_behind && !k->too_many && !k->w->code &&
+		    k->w->calls.n > ((gh_function *)k->w->functions.ptr)[k->function].call)
+			walk_again(k);
+		function_end(k);
+		u = to;
+		if (gh_cancelled(k->w->ctx))
+			k->w->code = gh_fail(k->w->ctx, GH_LIMIT, 0, "cancelled");
+	}
+}
+
+gh_code gh_code_walk(gh_work *w)
+{
+	gh_walk *k = gh_arena_zalloc(w->ctx->scratch, sizeof *k);
+	gh_state *pool = gh_arena_array(w->ctx->scratch, GH_PENDING + 2 + GH_BEHIND, sizeof *pool);
+	if (!k || !pool)
+		return gh_nomem(w->ctx);
+	k->w = w;
+	k->pool = pool;
+	k->behind = pool + GH_PENDING + 2;
+	k->e.w = w;
+	k->e.abi = w->abi;
+	k->e.image = w->image;
+	for (uint32_t i = 0; i < w->n_regions && !w->code; i++) {
+		k->r = &w->regions[i];
+		k->next_back = 0;
+		walk_region(k);
+	}
+	return w->code;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One small program on each CPU:
+ *
+ *	r = open("/tmp/laboratory", 0x241, 0644); write(r, "hello", 5); local(7); getpid(); return close(9);
+ *
+ * with the calls through the GOT, through PLT entries, direct, without libc, and as a jump.
+ */
+#include "asm/program.h"
+#include "unit/asm/elf_of.h"
+#include "unit/asm/programs.inc"
+
+typedef struct machine {
+	const char *name;
+	elf_cpu elf;
+	gh_bytes work, local;
+} machine;
+
+#define OF(cpu)                                                                                                        \
+	{ cpu##_work, sizeof cpu##_work },                                                                             \
+	{                                                                                                              \
+		cpu##_local, sizeof cpu##_local                                                                        \
+	}
+
+static const machine machines[] = {
+	{ "mips", { 8, 0x1000, true, false, 0 }, OF(mips) },
+	{ "arm", { 40, 0x05000000, false, false, 21 }, OF(arm) },
+	{ "thumb", { 40, 0x05000000, false, false, 21 }, OF(thumb) },
+	{ "aarch64", { 183, 0, false, true, 1025 }, OF(aarch64) },
+	{ "powerpc", { 20, 0, true, false, 20 }, OF(ppc) },
+	{ "amd64", { 62, 0, false, true, 6 }, OF(amd64) },
+};
+
+static uint8_t image[ELF_SIZE];
+
+static gh_ctx fresh(void)
+{
+	return (gh_ctx){ .arena = gh_arena_new(GH_MIB(16)), .scratch = gh_arena_new(GH_MIB(16)) };
+}
+
+static void done(gh_ctx *ctx)
+{
+	gh_arena_free(ctx->arena);
+	gh_arena_free(ctx->scratch);
+}
+
+static gh_program *read_program(gh_ctx *ctx, const machine *m)
+{
+	gh_program *p = NULL;
+	elf_of(image, &m->elf, m->work, m->local);
+	if (strcmp(m->name, "thumb") == 0)
+		elf_put(&(elf_out){ image, false }, 0x214, CODE | 1, 4); /* DT_INIT tells the mode */
+	EQ(gh_program_read(ctx, gh_view(image, sizeof image), &p), GH_OK, ctx->what);
+	return p;
+}
+
+/* The calls of the function at CODE, without those of PLT entries. */
+static const gh_call *call(const gh_program *p, const char *name)
+{
+	const gh_function *f = &p->functions[gh_program_function_at(p, CODE)];
+	for (uint32_t i = f->call; i < f->call + f->n_calls; i++)
+		if (gh_call_is(&p->calls[i], name))
+			return &p->calls[i];
+	return NULL;
+}
+
+static void number_is(const gh_program *p, const gh_call *c, unsigned i, uint64_t want, const char *label)
+{
+	gh_value v = gh_call_argument(p, c, i);
+	EQ(v.kind, GH_NUMBER, label);
+	EQ(v.number, want, label);
+}
+
+static void text_is(const gh_program *p, const gh_call *c, unsigned i, const char *want, const char *label)
+{
+	gh_value v = gh_call_argument(p, c, i);
+	EQ(v.kind, GH_STRING, label);
+	TRUE(gh_bytes_eq(gh_value_view(p, v), gh_view_text(want)), label);
+}
+
+static void calls_bear_names_and_arguments(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GH_COUNT(machines); i++) {
+		const char *name = machines[i].name;
+		gh_ctx ctx = fresh();
+		gh_program *p = read_program(&ctx, &machines[i]);
+		const gh_call *opened = call(p, "open"), *written = call(p, "write"), *closed = call(p, "close");
+		const gh_call *asked = call(p, "getpid");
+		TRUE(opened && written && closed && asked, name);
+		EQ(opened->kind, GH_CALL_IMPORT, name);
+		text_is(p, opened, 0, "/tmp/laboratory", name);
+		number_is(p, opened, 1, 0x241, name);
+		number_is(p, opened, 2, 0x1a4, name);
+		EQ(written->kind, GH_CALL_IMPORT, name);
+		EQ(gh_call_argument(p, written, 0).kind, GH_RESULT, name);
+		EQ(gh_call_argument(p, written, 0).index, opened - p->calls, name);
+		text_is(p, written, 1, "hello", name);
+		number_is(p, written, 2, 5, name);
+		EQ(asked->kind, GH_CALL_SYSCALL, name);
+		TRUE(closed->tail, name);
+		number_is(p, closed, 0, 9, name);
+		done(&ctx);
+	}
+}
+
+static void the_local_function_is_found_and_described(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GH_COUNT(machines); i++) {
+		const char *name = machines[i].name;
+		gh_ctx ctx = fresh();
+		gh_program *p = read_program(&ctx, &machines[i]);
+		uint32_t local = gh_program_function_at(p, LOCAL);
+		TRUE(local != GH_NONE, name);
+		const gh_function *f = &p->functions[local];
+		EQ(f->address, LOCAL, name);
+		TRUE(f->by & GH_BY_CALL, name);
+		EQ(f->traits & (GH_FN_LOOP | GH_FN_TIGHT_XOR | GH_FN_NZXOR), GH_FN_LOOP | GH_FN_TIGHT_XOR | GH_FN_NZXOR,
+		   name);
+		const gh_call *called = NULL;
+		for (uint32_t j = 0; j < p->n_calls; j++)
+			if (p->calls[j].target == local)
+				called = &p->calls[j];
+		TRUE(called, name);
+		number_is(p, called, 0, 7, name);
+		EQ(p->counts.unknown, 0, name);
+		EQ(p->counts.unresolved, 0, name);
+		done(&ctx);
+	}
+}
+
+static void strings_know_who_uses_them(void **state)
+{
+	(void)state;
+	gh_ctx ctx = fresh();
+	gh_program *p = read_program(&ctx, &machines[0]);
+	const gh_string *found = NULL;
+	for (uint32_t i = 0; i < p->n_strings; i++)
+		if (p->strings[i].address == TEXTS)
+			found = &p->strings[i];
+	TRUE(found && found->n_users == 1, "the path");
+	EQ(p->users[found->user].call, call(p, "open") - p->calls, "its call");
+	done(&ctx);
+}
+
+/* Whatever a header says, reading ends, and what is listed lies in the file. */
+static void a_damaged_file_ends_well(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GH_COUNT(machines); i++) {
+		for (size_t at = 4; at < 0x900; at++) {
+			static const uint8_t values[] = { 0, 0xff, 0x80, 0x7f };
+			for (size_t v = 0; v < GH_COUNT(values); v++) {
+				gh_ctx ctx = fresh();
+				gh_program *p = NULL;
+				elf_of(image, &machines[i].elf, machines[i].work, machines[i].local);
+				if (image[at] == values[v] || (at > 0x280 && image[at] == 0)) {
+					done(&ctx);
+					continue;
+				}
+				image[at] = values[v];
+				gh_code code = gh_program_read(&ctx, gh_view(image, sizeof image), &p);
+				TRUE(code == GH_OK || code == GH_NOT_MINE, ctx.what);
+				for (uint32_t s = 0; p && s < p->n_strings; s++)
+					TRUE(p->strings[s].bytes.ptr >= image &&
+						     p->strings[s].bytes.ptr + p->strings[s].bytes.len <=
+							     image + ELF_SIZE,
+					     "a string");
+				done(&ctx);
+			}
+		}
+	}
+}
+
+static void a_cut_file_ends_well(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < ELF_SIZE; size += 13) {
+		gh_ctx ctx = fresh();
+		gh_program *p = NULL;
+		elf_of(image, &machines[0].elf, machines[0].work, machines[0].local);
+		uint8_t *exact = malloc(size + 1);
+		memcpy(exact, image, size);
+		gh_code code = gh_program_read(&ctx, gh_view(exact, size), &p);
+		EQ(code, size < 64 ? GH_NOT_MINE : GH_OK, "cut");
+		free(exact);
+		done(&ctx);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(calls_bear_names_and_arguments),
+		cmocka_unit_test(the_local_function_is_found_and_described),
+		cmocka_unit_test(strings_know_who_uses_them),
+		cmocka_unit_test(a_damaged_file_ends_well),
+		cmocka_unit_test(a_cut_file_ends_well),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
