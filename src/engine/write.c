@@ -110,6 +110,8 @@ gh_code gh_write_volume(gh_scan *scan, gh_ctx *ctx, gh_node *node)
 	for (size_t i = 0; i < v->count && code == GH_OK; i++) {
 		gh_entry *e = &v->entries[i];
 		gh_place *place = &places->items[i];
+		if (e->past != GH_NOW)
+			continue; /* a mount would not show it either */
 		if (!can_be_made(e)) {
 			atomic_fetch_add(&scan->not_written, 1);
 			continue; /* a device, FIFO or socket: recorded, never created */
@@ -132,7 +134,7 @@ gh_code gh_write_file(gh_scan *scan, gh_ctx *ctx, const gh_visit *visit)
 {
 	const struct places *places = visit->node->user;
 	gh_entry *e = visit->entry;
-	if (!places)
+	if (!places || e->past != GH_NOW)
 		return GH_OK;
 	gh_place *place = &places->items[e - visit->node->volume->entries];
 	gh_code code = gh_output_file(ctx, scan->order->output, place, e->mode, e->mtime, visit->content);

@@ -163,7 +163,7 @@ void gh_node_volume(gh_node *node, gh_volume *volume)
 	node->volume = volume;
 	memset(volume->total, 0, sizeof volume->total);
 	for (size_t i = 0; i < volume->count; i++)
-		volume->total[volume->entries[i].type]++;
+		volume->total[volume->entries[i].type] += volume->entries[i].past == GH_NOW;
 }
 
 uint64_t gh_volume_total(const gh_volume *volume)

@@ -121,7 +121,7 @@ typedef struct gh_volume {
 	gh_entry *entries; /* in the order they are stored, parents before children */
 	size_t    count;
 	uint32_t  groups;  /* group numbers are below this */
-	uint64_t  total[GH_ENTRY_SOCKET + 1]; /* entries by type, also where they are not listed */
+	uint64_t  total[GH_ENTRY_SOCKET + 1]; /* present entries by type, also where they are not listed */
 	/* What of the volume's bytes its structures use, in any order; overlap is allowed. All else that is
 	 * not padding becomes a gap below the volume. NULL: it uses all of them. */
 	gh_extent *used;
@@ -187,7 +187,7 @@ void gh_node_decoded(gh_node *node, gh_bytes decoded);
 gh_code gh_node_part_decoded(gh_ctx *ctx, gh_node *node, const char *name, const char *transform, uint64_t at,
                              gh_bytes content, gh_bytes decoded) GH_MUST;
 
-/* The entries of a file system; counts them by type. */
+/* The entries of a file system; counts those of now by type. */
 void gh_node_volume(gh_node *node, gh_volume *volume);
 uint64_t gh_volume_total(const gh_volume *volume);
 
