@@ -12,6 +12,7 @@
 	X(bzip2) \
 	X(cpio) \
 	X(gzip) \
+	X(jffs2) \
 	X(lz4) \
 	X(lzma) \
 	X(lzop) \
