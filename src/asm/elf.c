@@ -243,6 +243,7 @@ gh_code gh_image_read(gh_ctx *ctx, gh_bytes file, gh_image **ret)
 	bool be8 = f.machine == 40 && f.flags & 0x800000; /* data is big-endian, code is not */
 	image->mode = (f.big && !be8 ? GH_DECODE_BIG : 0) | (f.wide ? GH_DECODE_64 : 0);
 	image->big = f.big;
+	image->mixed = f.machine == 8 && f.flags & 0x06000000;
 	*ret = image;
 	gh_code code =
 		gh_file_segments(&f, gh_file_word(&f, file, 24 + w, w), (unsigned)gh_file_word(&f, file, tail + 6, 2),

@@ -79,15 +79,29 @@ static gh_bytes full_table(const gh_file *f, gh_bytes *names)
 	return (gh_bytes){ NULL, 0 };
 }
 
+/* Most ARM instructions are unconditional: their words begin with 0xe. Of Thumb's pairs few do. */
+static bool looks_like_thumb(const gh_image *image)
+{
+	uint64_t words = 0, always = 0;
+	for (uint32_t i = 0; i < image->n_code; i++)
+		for (size_t at = 0; at + 4 <= image->code[i].bytes.len; at += 4, words++)
+			always += gh_word(image->code[i].bytes.ptr + at, image->mode) >> 28 == 14;
+	return always < words / 2;
+}
+
 /* Whether most functions of an ARM file are Thumb. */
 static void common_mode(const gh_file *f)
 {
 	gh_image *image = f->image;
 	int64_t thumb = image->entry & 1 ? 1 : 0;
-	for (uint32_t i = 0; i < image->n_symbols; i++)
-		if (image->symbols[i].code)
+	bool told = false;
+	for (uint32_t i = 0; i < image->n_symbols; i++) {
+		if (image->symbols[i].code) {
+			told = true;
 			thumb += image->symbols[i].mode == GH_MODE_THUMB ? 1 : -1;
-	if (f->machine == 40 && thumb > 0)
+		}
+	}
+	if (f->machine == 40 && (told ? thumb > 0 : looks_like_thumb(image)))
 		image->mode |= GH_MODE_THUMB;
 }
 
@@ -289,5 +303,7 @@ gh_code gh_file_got(gh_file *f)
 {
 	if (f->machine == 21)
 		toc(f);
+	else if (f->machine == 3)
+		f->image->gp = f->dynamic.pltgot;
 	return f->machine == 8 && f->dynamic.pltgot ? got_of_mips(f) : GH_OK;
 }

@@ -32,7 +32,7 @@ static gh_val argument(const gh_walk *k, unsigned i)
 static void put_arguments(gh_walk *k, gh_call *c, const gh_val *vals)
 {
 	unsigned n = GH_ARGUMENTS;
-	while (n > 0 && gh_val_kind(vals[n - 1]) == V_UNKNOWN)
+	while (n > 0 && (gh_val_kind(vals[n - 1]) == V_UNKNOWN || gh_val_kind(vals[n - 1]) == V_LOST))
 		n--;
 	c->value = k->w->values.n;
 	c->n_values = (uint8_t)n;
@@ -109,6 +109,15 @@ static gh_val beside_r30(gh_walk *k, gh_val to)
 	return found;
 }
 
+/* i386 asks for its place by a call: `mov reg, [esp]; ret` gives the register the address behind it. */
+static void tell_place(gh_walk *k, const gh_call *c, gh_val to)
+{
+	const gh_region *r = gh_region_at(k->w, gh_val_plain(to));
+	gh_bytes b = r ? gh_bytes_part(r->code.bytes, gh_val_plain(to) - r->code.address, 4) : (gh_bytes){ NULL, 0 };
+	if (b.len == 4 && b.ptr[0] == 0x8b && (b.ptr[1] & 0xc7) == 4 && b.ptr[2] == 0x24 && b.ptr[3] == 0xc3)
+		k->place = (gh_place){ b.ptr[1] >> 3 & 7, c->address + 5 };
+}
+
 /* `to` is what is known of the callee. */
 static void call_to(gh_walk *k, uint64_t pc, gh_val to, bool indirect, bool tail)
 {
@@ -118,6 +127,7 @@ static void call_to(gh_walk *k, uint64_t pc, gh_val to, bool indirect, bool tail
 	if (!c)
 		return;
 	c->indirect = indirect;
+	k->doubt = k->doubt || gh_val_kind(to) == V_LOST;
 	c->tail = tail;
 	if (gh_val_kind(to) == V_LINKER)
 		to = lazy(k);
@@ -125,6 +135,9 @@ static void call_to(gh_walk *k, uint64_t pc, gh_val to, bool indirect, bool tail
 		gh_val slot = gh_image_load(k->w->image, gh_val_plain(to), 4); /* the old PLT is made at run time */
 		to = gh_val_kind(slot) == V_IMPORT ? slot : beside_r30(k, to);
 	}
+	k->place.reg = GH_R_NO;
+	if (k->w->abi->decode == gh_decode_x86 && k->w->abi->bytes == 4 && !indirect && is_code(k, to))
+		tell_place(k, c, to);
 	if (is_code(k, to)) {
 		c->kind = indirect ? GH_CALL_GOT : GH_CALL_LOCAL;
 		c->number = gh_val_plain(to);
@@ -140,8 +153,10 @@ static void call_to(gh_walk *k, uint64_t pc, gh_val to, bool indirect, bool tail
 		vals[i] = argument(k, i);
 	put_arguments(k, c, vals);
 	escape(k, vals);
-	gh_state_kill(&k->e, k->w->abi->clobbers);
+	gh_state_kill(&k->e, k->w->abi->clobbers, 0);
 	k->e.now.r[k->w->abi->ret] = gh_val_of(V_RESULT, k->w->calls.n - 1);
+	if (k->place.reg != GH_R_NO)
+		k->e.now.r[k->place.reg] = gh_image_address(k->w->image, k->place.address);
 }
 
 static void system_call(gh_walk *k, const gh_insn *in, uint64_t pc)
@@ -210,7 +225,7 @@ static bool switch_to(gh_walk *k, uint64_t pc, uint64_t base, bool beside)
 	uint32_t n = 0;
 	for (; n < bound && !k->w->code; n++) {
 		uint64_t target = gh_code_at(k->w->abi, row_of_table(k, base, n, beside));
-		if (!inside(k, target) || (target - k->r->code.address) % k->w->abi->unit)
+		if (!inside(k, target) || (target - k->r->code.address) & (k->w->abi->unit - 1u))
 			break;
 		k->r->marks[gh_unit_of(k->w, k->r, target)] |= GH_M_LEADER;
 		gh_walk_edge(k, target);
@@ -264,6 +279,7 @@ static void jump_value(gh_walk *k, const gh_insn *in, uint64_t pc, gh_val to)
 		call_to(k, pc, to, true, true);
 	else
 		k->w->p->counts.jumps_unresolved++;
+	k->doubt = k->doubt || kind == V_LOST;
 }
 
 void gh_flow(gh_walk *k, const gh_insn *in, uint64_t pc, gh_val reg)

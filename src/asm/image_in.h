@@ -16,6 +16,7 @@
 typedef struct gh_abi {
 	const char   *cpu;
 	gh_decode_fn *decode;
+	gh_glance_fn *glance; /* NULL: every word is decoded */
 	uint8_t       unit;    /* what instructions are aligned to */
 	uint8_t       bytes;   /* of a register */
 	uint8_t       sp, ret;
@@ -73,6 +74,7 @@ typedef struct gh_image {
 	uint32_t      n_by_symbol;
 	uint64_t     *starts; /* entry, init and fini arrays: with the mode bit */
 	uint32_t      n_starts;
+	bool          mixed; /* MIPS: some code is MIPS16e or microMIPS, which nobody decodes here */
 	uint64_t      entry;
 	uint64_t      gp;     /* MIPS, PowerPC64: what the global pointer holds; 0 */
 	bool          many_gp;

@@ -4,26 +4,21 @@
 
 enum { SHARE = 16, MOST_ROWS = 1 << 26 };
 
-void *gh_vec_add(gh_work *w, gh_vec *v)
+bool gh_vec_grow(gh_work *w, gh_vec *v)
 {
-	if (v->n == v->cap) {
-		uint32_t cap = v->cap ? v->cap * 2 : 64;
-		void *grown = NULL;
-		if (cap <= MOST_ROWS)
-			grown = gh_arena_grow(w->ctx->arena, v->ptr, (size_t)v->cap * v->size, (size_t)cap * v->size);
-		if (!grown) {
-			w->code =
-				cap > MOST_ROWS || gh_arena_left(w->ctx->arena) < (size_t)cap * v->size
-					? gh_fail(w->ctx, GH_LIMIT, 0, "code makes more than %u rows of a table", v->n)
-					: gh_nomem(w->ctx);
-			return NULL;
-		}
+	uint32_t cap = v->cap ? v->cap * 2 : 64;
+	void *grown = NULL;
+	if (cap <= MOST_ROWS)
+		grown = gh_arena_grow(w->ctx->arena, v->ptr, (size_t)v->cap * v->size, (size_t)cap * v->size);
+	if (grown) {
 		v->ptr = grown;
 		v->cap = cap;
+		return true;
 	}
-	void *row = (uint8_t *)v->ptr + (size_t)v->n++ * v->size;
-	memset(row, 0, v->size);
-	return row;
+	bool full = cap > MOST_ROWS || gh_arena_left(w->ctx->arena) < (size_t)cap * v->size;
+	w->code =
+		full ? gh_fail(w->ctx, GH_LIMIT, 0, "code makes more than %u rows of a table", v->n) : gh_nomem(w->ctx);
+	return false;
 }
 
 uint64_t gh_table_row(const gh_work *w, const gh_region *r, const gh_insn *in, uint32_t i)
@@ -68,6 +63,8 @@ static gh_code regions(gh_work *w)
 			continue;
 		}
 		w->n_regions++;
+		if (!w->main || r->units > w->main->units)
+			w->main = r;
 	}
 	return GH_OK;
 }
@@ -111,6 +108,7 @@ gh_code gh_program_read(gh_ctx *ctx, gh_bytes file, gh_program **ret)
 	if (code)
 		return code;
 	*w = (gh_work){ .ctx = ctx, .image = image, .abi = image->abi, .p = p };
+	w->shift = image->abi ? (unsigned)__builtin_ctz(image->abi->unit) : 0;
 	*p = (gh_program){ .file = file,
 			   .imports = image->imports,
 			   .n_imports = image->n_imports,

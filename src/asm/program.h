@@ -174,7 +174,7 @@ typedef struct gh_asm_counts {
 	uint64_t instructions; /* decoded */
 	uint64_t unknown;      /* words (bytes on x86) inside code that are no instruction of this CPU */
 	uint64_t unread;       /* bytes of code that the budget left out */
-	uint64_t other_mode;   /* calls into MIPS16e or microMIPS code, which is not decoded */
+	uint64_t other_mode;   /* bytes of MIPS16e or microMIPS code, which is not decoded */
 	uint64_t direct;       /* calls whose target stands in the instruction */
 	uint64_t to_import, to_local, to_table, unresolved; /* calls through registers or memory */
 	uint64_t syscalls, syscalls_unnamed;

@@ -36,9 +36,11 @@ static void constants(gh_eval *e)
 		e->now.r[abi->gp] = gh_image_address(e->image, e->image->gp);
 }
 
-void gh_state_forget(gh_eval *e)
+void gh_state_forget(gh_eval *e, gh_val rest)
 {
 	memset(&e->now, 0, sizeof e->now);
+	for (unsigned i = 0; i < GH_N_REGS && rest; i++)
+		e->now.r[i] = rest;
 	e->now.r[e->abi->sp] = gh_val_of(V_STACK, (uint64_t)e->lowest);
 	constants(e);
 }
@@ -47,7 +49,7 @@ void gh_state_enter(gh_eval *e, uint64_t address)
 {
 	const gh_abi *abi = e->abi;
 	e->lowest = 0;
-	gh_state_forget(e);
+	gh_state_forget(e, 0);
 	for (unsigned i = 0; i < GH_ARGUMENTS; i++) {
 		if (i < abi->n_args)
 			e->now.r[abi->args[i]] = gh_val_of(V_PARAM, i);
@@ -61,14 +63,14 @@ void gh_state_enter(gh_eval *e, uint64_t address)
 		e->now.r[abi->gp] = 0;
 }
 
-void gh_state_kill(gh_eval *e, uint64_t writes)
+void gh_state_kill(gh_eval *e, uint64_t writes, gh_val rest)
 {
-	if (writes & GH_WRITES_MEMORY)
-		memset(e->now.slot, 0, sizeof e->now.slot);
+	for (unsigned i = 0; i < GH_SLOTS && writes & GH_WRITES_MEMORY; i++)
+		e->now.slot[i] = rest;
 	gh_val sp = e->now.r[e->abi->sp];
 	for (uint64_t m = writes & (((uint64_t)1 << GH_N_REGS) - 1); m; m &= m - 1)
-		e->now.r[__builtin_ctzll(m)] = 0;
-	if (e->now.r[e->abi->sp] == 0 && gh_val_kind(sp) == V_STACK)
+		e->now.r[__builtin_ctzll(m)] = rest;
+	if (gh_val_kind(sp) == V_STACK)
 		e->now.r[e->abi->sp] = sp; /* no loop moves it for long */
 	constants(e);
 }
@@ -127,6 +129,8 @@ static gh_val plus(const gh_eval *e, gh_val v, int64_t by)
 	}
 	case V_ADDRESS:
 		return gh_image_address(e->image, gh_val_plain(v) + (uint64_t)by);
+	case V_LOST:
+		return v;
 	case V_STACK:
 	case V_INTO:
 		return gh_val_of(gh_val_kind(v), (uint64_t)(gh_val_signed(v) + by));
@@ -175,6 +179,8 @@ static gh_val at_address(gh_eval *e, const gh_insn *in, gh_val base, int64_t by)
 		e->row.width = in->width;
 		e->row.sign = (in->flags & GH_I_SIGNED) != 0;
 		return gh_val_of(V_ENTRY, (uint64_t)(gh_val_signed(base) + by));
+	case V_LOST:
+		return base;
 	default:
 		return 0;
 	}

@@ -37,9 +37,9 @@ typedef struct gh_eval {
 } gh_eval;
 
 /* Nothing known but what holds all over the function. */
-void gh_state_forget(gh_eval *e);
+void gh_state_forget(gh_eval *e, gh_val rest);
 void gh_state_enter(gh_eval *e, uint64_t address);
-void gh_state_kill(gh_eval *e, uint64_t writes);
+void gh_state_kill(gh_eval *e, uint64_t writes, gh_val rest);
 void gh_state_meet(gh_state *to, const gh_state *with);
 
 /* One instruction that is not control. */

@@ -23,13 +23,14 @@ typedef struct sweep {
 	gh_work *w;
 	gh_region *r;
 	gh_val last[GH_N_REGS + 2];
+	uint64_t known;  /* registers of `last` that are not unknown */
 	bool ended;      /* nothing runs on to here */
 	uint64_t since;  /* places since then, while control only goes on */
 	uint64_t behind; /* the place where it ended */
 	bool delay;      /* the instruction before has its effect after this one */
 	bool stops;      /* … and does not go on */
 	gh_back back;    /* … and goes back to `head`; UINT64_MAX */
-	unsigned mode;
+	unsigned mode, usual;
 	int64_t compared; /* the last number that something was compared with */
 	unsigned it;      /* Thumb: so many instructions are still conditional */
 	bool again;       /* a start in another mode was found behind us */
@@ -38,14 +39,14 @@ typedef struct sweep {
 static void mark(gh_work *w, uint64_t address, unsigned marks)
 {
 	gh_region *r = gh_region_at(w, address);
-	if (r && (address - r->code.address) % w->abi->unit == 0)
+	if (r && ((address - r->code.address) & (w->abi->unit - 1u)) == 0)
 		r->marks[gh_unit_of(w, r, address)] |= (uint8_t)marks;
 }
 
 static void mark_start(sweep *s, uint64_t address, uint64_t pc, bool other)
 {
 	gh_region *r = gh_region_at(s->w, address);
-	if (!r || (address - r->code.address) % s->w->abi->unit)
+	if (!r || (address - r->code.address) & (s->w->abi->unit - 1u))
 		return;
 	uint8_t *m = &r->marks[gh_unit_of(s->w, r, address)];
 	bool is_new = (*m & GH_M_START) == 0 || !!(*m & GH_M_THUMB) != other;
@@ -112,6 +113,7 @@ static void track(sweep *s, const gh_insn *in)
 	}
 	if (in->writes)
 		s->last[in->rd] = v;
+	s->known = v && in->writes ? s->known | gh_bit(in->rd) : s->known & ~gh_bit(in->rd);
 }
 
 static uint64_t changed(const sweep *s, uint64_t from, uint64_t to)
@@ -149,7 +151,7 @@ static void flow(sweep *s, const gh_insn *in, uint64_t pc)
 			break;
 		}
 		mark(s->w, in->target, GH_M_LEADER | (in->target <= pc ? GH_M_BACK : 0));
-		if (in->target <= pc && in->target >= s->r->code.address && in->target % s->w->abi->unit == 0)
+		if (in->target <= pc && in->target >= s->r->code.address && (in->target & (s->w->abi->unit - 1u)) == 0)
 			s->back.head = in->target;
 		break;
 	default:
@@ -212,16 +214,31 @@ static void inline_table(sweep *s, const gh_insn *in)
 	}
 }
 
-/* A region begins in the mode of the first function that is known in it. */
-static void first_mode(sweep *s)
+/* The mode of code that nobody names: that of the file, but ARM in a region of which only ARM starts are
+ * known, as in a PLT. */
+static void usual_mode(sweep *s)
 {
-	s->mode = s->w->image->mode;
+	unsigned arm = 0, thumb = 0;
+	s->usual = s->mode = s->w->image->mode;
 	for (uint64_t u = 0; s->w->abi->unit == 2 && u < s->r->units; u++) {
-		if (s->r->marks[u] & GH_M_START) {
-			s->mode = (s->mode & ~0xffU) | (s->r->marks[u] & GH_M_THUMB ? GH_MODE_THUMB : GH_MODE_PLAIN);
-			return;
-		}
+		arm += (s->r->marks[u] & (GH_M_START | GH_M_THUMB)) == GH_M_START;
+		thumb += (s->r->marks[u] & (GH_M_START | GH_M_THUMB)) == (GH_M_START | GH_M_THUMB);
 	}
+	if (thumb == 0 && arm >= 4)
+		s->usual = s->mode = s->mode & ~0xffU;
+}
+
+/* Most words of a block only change registers. */
+static bool plain(sweep *s, uint64_t u)
+{
+	gh_region *r = s->r;
+	uint64_t writes;
+	if (!s->w->abi->glance || s->delay || s->ended || s->since < NEAR || r->marks[u] & GH_M_DATA)
+		return false;
+	if (!s->w->abi->glance(gh_word(r->code.bytes.ptr + u * 4, s->mode), s->known, &writes))
+		return false;
+	r->chunks[u >> GH_CHUNK] |= writes;
+	return true;
 }
 
 static gh_code sweep_region(sweep *s)
@@ -230,6 +247,7 @@ static gh_code sweep_region(sweep *s)
 	unsigned unit = s->w->abi->unit;
 	gh_insn in;
 	s->ended = true;
+	s->known = 0;
 	s->it = 0;
 	s->compared = -1;
 	s->back.head = UINT64_MAX;
@@ -237,6 +255,10 @@ static gh_code sweep_region(sweep *s)
 		uint64_t at = u * unit;
 		if ((u & 0xffff) == 0 && gh_cancelled(s->w->ctx))
 			return gh_fail(s->w->ctx, GH_LIMIT, 0, "cancelled");
+		if (plain(s, u)) {
+			u++;
+			continue;
+		}
 		if (r->marks[u] & GH_M_DATA) {
 			u++;
 			s->ended = true;
@@ -244,6 +266,8 @@ static gh_code sweep_region(sweep *s)
 		}
 		if (r->marks[u] & GH_M_START && unit == 2)
 			s->mode = (s->mode & ~0xffU) | (r->marks[u] & GH_M_THUMB ? GH_MODE_THUMB : GH_MODE_PLAIN);
+		else if (unit == 2 && s->ended)
+			s->mode = s->usual;
 		s->w->abi->decode(&in, r->code.bytes.ptr + at, r->code.bytes.len - at, r->code.address + at, s->mode);
 		if (in.size == 0)
 			break;
@@ -335,7 +359,7 @@ gh_code gh_code_sweep(gh_work *w)
 		s.again = false;
 		for (uint32_t i = 0; i < w->n_regions; i++) {
 			s.r = &w->regions[i];
-			first_mode(&s);
+			usual_mode(&s);
 			memset(s.last, 0, sizeof s.last);
 			gh_code code = sweep_region(&s);
 			if (code)

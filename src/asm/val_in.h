@@ -23,6 +23,7 @@ enum {
 	V_INTO,   /* an address with an unknown index added: a row of the table at … */
 	V_ENTRY,  /* what a row of the table at … holds */
 	V_LINKER, /* MIPS: the dynamic linker's own entry, called with the index of a symbol in $t8 */
+	V_LOST,   /* unknown, but another walk may know it */
 	V_BESIDE, /* an entry to which the place it counts from was added */
 };
 

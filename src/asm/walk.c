@@ -144,9 +144,9 @@ static void join(gh_walk *k, uint64_t pc, unsigned marks)
 	else if (back)
 		k->e.now = *back;
 	if (pc <= k->lost || !(known || back))
-		gh_state_forget(&k->e);
+		gh_state_forget(&k->e, k->again ? 0 : gh_val_of(V_LOST, 0));
 	if (loop && !back)
-		gh_state_kill(&k->e, loop->kills);
+		gh_state_kill(&k->e, loop->kills, k->again ? 0 : gh_val_of(V_LOST, 0));
 }
 
 static void count(gh_walk *k, const gh_insn *in)
@@ -201,6 +201,17 @@ static uint64_t skip_data(const gh_walk *k, uint64_t pc)
 	return pc;
 }
 
+/* A PLT entry of i386 counts from ebx, which holds the GOT: `jmp [ebx + x]`, perhaps behind endbr32. */
+static void enter(gh_walk *k)
+{
+	gh_bytes b = gh_bytes_part(k->r->code.bytes, k->start - k->r->code.address, 6);
+	gh_state_enter(&k->e, k->start);
+	if (k->w->abi->decode != gh_decode_x86 || k->w->abi->bytes != 4 || !k->w->image->gp)
+		return;
+	if (gh_bytes_start(b, GH_LIT("\xff\xa3")) || gh_bytes_start(b, GH_LIT("\xf3\x0f\x1e\xfb\xff\xa3")))
+		k->e.now.r[3] = gh_image_address(k->w->image, k->w->image->gp);
+}
+
 static void walk_function(gh_walk *k)
 {
 	gh_work *w = k->w;
@@ -212,7 +223,7 @@ static void walk_function(gh_walk *k)
 	k->it = 0;
 	for (uint32_t i = 0; i < GH_PENDING; i++)
 		k->pending[i].state = i;
-	gh_state_enter(&k->e, k->start);
+	enter(k);
 	for (uint64_t pc = k->start; pc < k->end && !w->code;) {
 		unsigned marks = k->r->marks[gh_unit_of(w, k->r, pc)];
 		if (marks & GH_M_DATA) {
@@ -263,17 +274,38 @@ static void walk_function(gh_walk *k)
 	block_end(k, k->end);
 }
 
-/* What the first walk of a function wrote goes, but for the states of its ways back. */
-static void walk_again(gh_walk *k)
+/* What was written of a function goes. */
+static void take_back(gh_walk *k)
 {
 	gh_work *w = k->w;
-	gh_function *f = (gh_function *)w->functions.ptr + k->function;
+	const gh_function *f = (gh_function *)w->functions.ptr + k->function;
 	w->blocks.n = f->block;
 	w->calls.n = f->call;
 	w->uses.n = f->use;
 	w->values.n = k->first_value;
 	w->edges.n = k->first_edge;
 	w->p->counts = k->before;
+}
+
+/* Where files mix MIPS16e or microMIPS with MIPS, words that are none tell it: one block of unknown code. */
+static void other_mode(gh_walk *k)
+{
+	gh_function *f = (gh_function *)k->w->functions.ptr + k->function;
+	if (!k->w->image->mixed || !(f->traits & GH_FN_PARTLY))
+		return;
+	take_back(k);
+	f->mode = GH_MODE_MIPS16;
+	k->w->p->counts.other_mode += f->size;
+	block_begin(k, k->start);
+	k->reach = false;
+	block_end(k, k->end);
+}
+
+/* The first walk's states of ways back stay. */
+static void walk_again(gh_walk *k)
+{
+	gh_function *f = (gh_function *)k->w->functions.ptr + k->function;
+	take_back(k);
 	f->traits = 0;
 	k->next_back = k->first_back;
 	k->again = true;
@@ -321,16 +353,16 @@ static void walk_region(gh_walk *k)
 		function_begin(k, marks);
 		if (k->w->code)
 			return;
-		k->again = k->too_many = false;
+		k->again = k->too_many = k->doubt = false;
 		k->n_behind = 0;
 		k->first_value = k->w->values.n;
 		k->first_edge = k->w->edges.n;
 		k->first_back = k->next_back;
 		k->before = k->w->p->counts;
 		walk_function(k);
-		if (k->n_behind && !k->too_many && !k->w->code &&
-		    k->w->calls.n > ((gh_function *)k->w->functions.ptr)[k->function].call)
+		if (k->n_behind && !k->too_many && !k->w->code && k->doubt)
 			walk_again(k);
+		other_mode(k);
 		function_end(k);
 		u = to;
 		if (gh_cancelled(k->w->ctx))

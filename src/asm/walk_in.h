@@ -5,8 +5,8 @@
  * A branch that goes on leaves its state at its target; where ways meet, what is equal stays. At
  * the head of a loop everything that the loop writes is forgotten, and a block that nothing before leads
  * to knows only what holds all over the function. All that is then true, but less than could be known;
- * so a function with ways back that makes calls is walked once more, with the states that those ways
- * brought in the first walk.
+ * so a function with ways back that calls or jumps where nobody knows is walked once more, with the
+ * states that those ways brought in the first walk.
  */
 #ifndef GH_ASM_WALK_IN_H
 #define GH_ASM_WALK_IN_H
@@ -19,6 +19,12 @@ typedef struct gh_pending {
 	uint64_t at;
 	uint32_t state;
 } gh_pending;
+
+/* A register that a call gave the address behind it. */
+typedef struct gh_place {
+	unsigned reg;
+	uint64_t address;
+} gh_place;
 
 typedef struct gh_walk {
 	gh_eval      e;
@@ -38,8 +44,10 @@ typedef struct gh_walk {
 	uint64_t     heads[GH_BEHIND];
 	uint32_t     n_behind;
 	bool         too_many; /* more ways back than that */
+	bool         doubt;    /* a call or a jump goes where the second walk may know */
 	bool         again;    /* this is the second walk */
 	uint64_t     pc;   /* of the present jump */
+	gh_place     place;
 	unsigned     it;   /* Thumb: so many instructions are still conditional */
 	bool         open; /* a block is */
 	uint32_t     first_value, first_edge, first_back; /* before the first walk */

@@ -50,16 +50,25 @@ typedef struct gh_work {
 	gh_ctx         *ctx;
 	const gh_image *image;
 	const gh_abi   *abi;
+	unsigned        shift; /* of the unit of its code */
 	gh_program     *p;
 	gh_region      *regions;
 	uint32_t        n_regions;
+	gh_region      *main; /* the largest */
 	gh_vec          backs, functions, blocks, calls, uses, values, edges, pointers;
 	gh_vec          runs; /* text: gh_string */
 	gh_code         code; /* what ended it early */
 } gh_work;
 
-/* A new zeroed row, or NULL with w->code set. */
-void *gh_vec_add(gh_work *w, gh_vec *v);
+bool gh_vec_grow(gh_work *w, gh_vec *v);
+
+/* A new row, to be filled; NULL with w->code set. */
+static inline void *gh_vec_add(gh_work *w, gh_vec *v)
+{
+	if (v->n == v->cap && !gh_vec_grow(w, v))
+		return NULL;
+	return (uint8_t *)v->ptr + (size_t)v->n++ * v->size;
+}
 
 gh_code gh_code_sweep(gh_work *w) GH_MUST;
 gh_code gh_code_walk(gh_work *w) GH_MUST;
@@ -92,6 +101,8 @@ static inline void gh_it(unsigned *left, gh_insn *in)
 /* The region that holds an address, and its place there. */
 static inline gh_region *gh_region_at(const gh_work *w, uint64_t a)
 {
+	if (w->main && a - w->main->code.address < w->main->code.bytes.len)
+		return w->main;
 	for (uint32_t i = 0; i < w->n_regions; i++)
 		if (a - w->regions[i].code.address < w->regions[i].code.bytes.len)
 			return &w->regions[i];
@@ -100,7 +111,7 @@ static inline gh_region *gh_region_at(const gh_work *w, uint64_t a)
 
 static inline uint64_t gh_unit_of(const gh_work *w, const gh_region *r, uint64_t a)
 {
-	return (a - r->code.address) / w->abi->unit;
+	return (a - r->code.address) >> w->shift;
 }
 
 #endif
