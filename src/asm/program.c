@@ -120,6 +120,7 @@ gh_code gh_program_read(gh_ctx *ctx, gh_bytes file, gh_program **ret)
 	code = gh_runs_find(w);
 	if (!code && image->abi) {
 		p->cpu = image->abi->cpu;
+		p->big = (image->mode & GH_DECODE_BIG) != 0;
 		code = read_code(w);
 	}
 	if (!code)

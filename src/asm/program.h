@@ -186,6 +186,7 @@ struct gh_span;
 
 typedef struct gh_program {
 	gh_bytes              file;
+	bool                  big; /* the order of its code */
 	const char           *cpu; /* "mips", "arm", …; NULL: code of a CPU that we do not decode */
 	const gh_function    *functions;
 	const gh_block       *blocks;
