@@ -58,8 +58,10 @@ static void unpack(const gh_format *f, gh_ctx *ctx, gh_cur exact, const gh_span 
 	node->size = bytes.len;
 	node->content = bytes;
 	must(fair(f->unpack(ctx, exact, span, node)));
+	/* Parts that a stream names stand in what came out. */
+	uint64_t from = node->opens_space ? 0 : exact.pos, room = node->opens_space ? node->decoded.len : bytes.len;
 	for (const gh_node *p = node->first; p; p = p->next) {
-		must(p->at >= exact.pos && p->size <= bytes.len && p->at - exact.pos <= bytes.len - p->size);
+		must(p->at >= from && p->size <= room && p->at - from <= room - p->size);
 		must(p->content.len == p->size);
 	}
 	if (node->volume)

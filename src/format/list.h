@@ -20,6 +20,7 @@
 	X(tplink_v1) \
 	X(tplink_v2) \
 	X(trx) \
+	X(ubi) \
 	X(uimage) \
 	X(xz) \
 	X(zstd) \

@@ -89,7 +89,7 @@ static void print_facts(gh_paper *p, const gh_node *n)
 						   gh_paper_word(p, s->algorithm), gh_sum_state_name(s->state));
 		if (s->remark)
 			line = gh_paper_printf(p, "%s, %s", line, gh_paper_word(p, s->remark));
-		if (s->state == GH_SUM_WRONG)
+		if (s->state == GH_SUM_WRONG && s->stored.len > 0)
 			line = gh_paper_printf(p, "%s: stored %s, computed %s", line,
 					       gh_paper_digest(p, gh_bytes_part(s->stored, 0, 64)),
 					       gh_paper_digest(p, gh_bytes_part(s->computed, 0, 64)));

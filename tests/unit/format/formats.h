@@ -49,9 +49,10 @@ static inline struct run run(const gh_format *f, gh_bytes in, uint64_t pos)
 	r.node->content = r.bytes;
 	r.unpacked = f->unpack(&r.ctx, gh_cur_over(r.bytes, pos), &r.span, r.node);
 	TRUE(r.unpacked == GH_OK || gh_is_about_input(r.unpacked), f->name);
+	/* Parts that a stream names stand in what came out. */
+	uint64_t from = r.node->opens_space ? 0 : pos, room = r.node->opens_space ? r.node->decoded.len : r.span.size;
 	for (const gh_node *p = r.node->first; p; p = p->next)
-		TRUE(p->at >= pos && p->size <= r.span.size && p->at - pos <= r.span.size - p->size && p->content.len == p->size,
-		     f->name);
+		TRUE(p->at >= from && p->size <= room && p->at - from <= room - p->size && p->content.len == p->size, f->name);
 	return r;
 }
 
