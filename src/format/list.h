@@ -21,6 +21,7 @@
 	X(tplink_v2) \
 	X(trx) \
 	X(ubi) \
+	X(ubifs) \
 	X(uimage) \
 	X(xz) \
 	X(zstd) \
