@@ -57,29 +57,29 @@ typedef struct gh_symbol {
 
 typedef struct gh_image {
 	const gh_abi *abi;
-	unsigned      mode; /* GH_DECODE_…, and gh_mode of most code */
-	bool          big;   /* the order of data */
-	bool          fixed; /* loaded where it says: numbers may be addresses */
 	gh_span      *spans, *code;
-	uint32_t      n_spans, n_code;
 	gh_slot      *slots;
-	uint32_t      n_slots;
 	gh_symbol    *symbols; /* functions and objects of this file */
-	uint32_t      n_symbols;
 	gh_symbol    *stubs; /* where an import has an address of its own: `size` is its index */
-	uint32_t      n_stubs;
 	gh_import    *imports;
-	uint32_t      n_imports;
 	uint32_t     *by_symbol; /* of the dynamic symbol table: which import it is, GH_NONE */
-	uint32_t      n_by_symbol;
 	uint64_t     *starts; /* entry, init and fini arrays: with the mode bit */
-	uint32_t      n_starts;
-	bool          mixed; /* MIPS: some code is MIPS16e or microMIPS, which nobody decodes here */
 	uint64_t      entry;
 	uint64_t      gp;     /* MIPS, PowerPC64: what the global pointer holds; 0 */
-	bool          many_gp;
 	uint64_t      got, got_end; /* MIPS: the table of addresses, one val a word */
 	gh_val       *got_vals;
+	unsigned      mode; /* GH_DECODE_…, and gh_mode of most code */
+	uint32_t      n_spans, n_code;
+	uint32_t      n_slots;
+	uint32_t      n_symbols;
+	uint32_t      n_stubs;
+	uint32_t      n_imports;
+	uint32_t      n_by_symbol;
+	uint32_t      n_starts;
+	bool          big;   /* the order of data */
+	bool          fixed; /* loaded where it says: numbers may be addresses */
+	bool          mixed; /* MIPS: some code is MIPS16e or microMIPS, which nobody decodes here */
+	bool          many_gp;
 } gh_image;
 
 gh_code gh_image_read(gh_ctx *ctx, gh_bytes file, gh_image **ret) GH_MUST;

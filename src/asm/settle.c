@@ -276,6 +276,8 @@ gh_code gh_code_settle(gh_work *w)
 	if (code)
 		return code;
 	s.f = out.ptr;
+	if (!s.f)
+		return GH_OK; /* no code at all */
 	p->functions = s.f;
 	p->n_functions = out.n;
 	p->blocks = s.b;

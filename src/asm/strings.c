@@ -15,7 +15,9 @@ enum { SHORT = 4 };
 /* Printable ASCII, the usual controls, and bytes that UTF-8 and the encodings of Asia are made of. */
 static bool is_text(uint8_t c)
 {
-	return (c >= 0x20 && c < 0x7f) || (c >= 7 && c <= 13) || c == 0x1b || (c >= 0xa1 && c <= 0xfe);
+	if (c >= 0x20)
+		return c < 0x7f || (c >= 0xa1 && c != 0xff);
+	return (c >= 7 && c <= 13) || c == 0x1b;
 }
 
 static gh_code runs_in(gh_work *w, gh_bytes b, uint64_t address, bool writable)
@@ -178,29 +180,6 @@ static gh_code all_strings(gh_work *w)
 	return GH_OK;
 }
 
-static gh_code add_user(gh_work *w, gh_vec *v, gh_string_user user)
-{
-	gh_string_user *u = gh_vec_add(w, v);
-	if (!u)
-		return w->code;
-	*u = user;
-	return GH_OK;
-}
-
-static int by_string(const void *a, const void *b)
-{
-	const gh_string_user *x = a, *y = b;
-	if (x->string != y->string)
-		return x->string < y->string ? -1 : 1;
-	if (x->function != y->function)
-		return x->function < y->function ? -1 : 1;
-	if ((x->call == GH_NONE) != (y->call == GH_NONE))
-		return x->call == GH_NONE ? 1 : -1;
-	if (x->address != y->address)
-		return x->address < y->address ? -1 : 1;
-	return x->call < y->call ? -1 : x->call > y->call;
-}
-
 static void index_value(const gh_program *p, gh_value *v)
 {
 	if (v->kind == GH_STRING)
@@ -209,78 +188,105 @@ static void index_value(const gh_program *p, gh_value *v)
 		v->index = gh_program_function_at(p, v->number);
 }
 
-static gh_code users_of_code(gh_work *w, gh_vec *users)
+/* Users are counted string by string, then written each at its string's place: by function, and what is
+ * an argument before what is not. */
+typedef struct listing {
+	gh_work *w;
+	gh_string *strings;
+	gh_string_user *users; /* NULL while they are counted */
+} listing;
+
+static void list(listing *l, const gh_string_user *user)
 {
-	const gh_program *p = w->p;
-	gh_use *uses = w->uses.ptr;
-	gh_value *values = w->values.ptr;
-	gh_code code = GH_OK;
-	for (uint32_t i = 0; i < w->uses.n && !code; i++) {
-		index_value(p, &uses[i].value);
-		if (uses[i].value.kind == GH_STRING)
-			code = add_user(w, users,
-					(gh_string_user){ uses[i].address, uses[i].value.index,
-							  p->blocks[uses[i].block].function, GH_NONE });
+	gh_string *s = &l->strings[user->string];
+	if (!l->users) {
+		s->n_users++;
+		return;
 	}
-	for (uint32_t i = 0; i < p->n_calls && !code; i++) {
-		const gh_call *c = &p->calls[i];
-		for (unsigned j = 0; j < c->n_values && !code; j++) {
-			gh_value *v = &values[c->value + j];
-			index_value(p, v);
-			if (v->kind == GH_STRING)
-				code = add_user(w, users, (gh_string_user){ c->address, v->index, c->function, i });
-		}
-	}
-	return code;
+	const gh_string_user *last = s->n_users ? &l->users[s->user + s->n_users - 1] : NULL;
+	bool again = last && last->function == user->function && user->function != GH_NONE && user->call == GH_NONE &&
+		     last->call != GH_NONE;
+	if (!again) /* or it was made for the call that is listed already */
+		l->users[s->user + s->n_users++] = *user;
 }
 
-/* Pointers that the loader writes, and in fixed programs words of data that hold an address. */
-static gh_code users_of_data(gh_work *w, gh_vec *users)
+static void list_function(listing *l, uint32_t function)
 {
-	const gh_program *p = w->p;
-	gh_code code = GH_OK;
-	for (uint32_t i = 0; i < w->image->n_slots && !code; i++) {
-		gh_val v = w->image->slots[i].val;
+	const gh_work *w = l->w;
+	const gh_function *f = &w->p->functions[function];
+	const gh_use *uses = w->uses.ptr;
+	const gh_value *values = w->values.ptr;
+	for (uint32_t i = f->call; i < f->call + f->n_calls; i++) {
+		const gh_call *c = &w->p->calls[i];
+		for (unsigned j = 0; j < c->n_values; j++) {
+			const gh_value *v = &values[c->value + j];
+			if (v->kind == GH_STRING && v->index != GH_NONE)
+				list(l, &(gh_string_user){ c->address, v->index, function, i });
+		}
+	}
+	for (uint32_t i = f->use; i < f->use + f->n_uses; i++) {
+		const gh_value *v = &uses[i].value;
+		if (v->kind == GH_STRING && v->index != GH_NONE)
+			list(l, &(gh_string_user){ uses[i].address, v->index, function, GH_NONE });
+	}
+}
+
+/* Pointers that the loader writes to the beginning of a text. */
+static void list_data(listing *l)
+{
+	const gh_program *p = l->w->p;
+	const gh_image *image = l->w->image;
+	for (uint32_t i = 0; i < image->n_slots; i++) {
+		gh_val v = image->slots[i].val;
 		uint32_t s =
 			gh_val_kind(v) == V_ADDRESS ? string_at(p->strings, p->n_strings, gh_val_plain(v)) : GH_NONE;
 		if (s != GH_NONE && p->strings[s].address == gh_val_plain(v))
-			code = add_user(w, users, (gh_string_user){ w->image->slots[i].address, s, GH_NONE, GH_NONE });
+			list(l, &(gh_string_user){ image->slots[i].address, s, GH_NONE, GH_NONE });
 	}
-	return code;
+}
+
+static void list_all(listing *l)
+{
+	for (uint32_t i = 0; i < l->w->p->n_functions; i++)
+		list_function(l, i);
+	list_data(l);
+}
+
+static gh_code users(gh_work *w)
+{
+	gh_program *p = w->p;
+	listing l = { .w = w, .strings = (gh_string *)(uintptr_t)p->strings };
+	uint64_t n = 0;
+	list_all(&l);
+	for (uint32_t i = 0; i < p->n_strings; i++) {
+		l.strings[i].user = (uint32_t)n;
+		n += l.strings[i].n_users;
+		l.strings[i].n_users = 0;
+	}
+	l.users = gh_arena_array(w->ctx->arena, n + 1, sizeof *l.users);
+	if (!l.users)
+		return gh_nomem(w->ctx);
+	list_all(&l);
+	p->users = l.users;
+	p->n_users = (uint32_t)n;
+	return GH_OK;
 }
 
 gh_code gh_strings_settle(gh_work *w)
 {
 	gh_program *p = w->p;
-	gh_vec users = { .size = sizeof(gh_string_user) };
+	gh_use *uses = w->uses.ptr;
+	gh_value *values = w->values.ptr;
 	gh_code code = all_strings(w);
-	if (!code)
-		code = users_of_code(w, &users);
-	if (!code)
-		code = users_of_data(w, &users);
 	if (code)
 		return code;
-	gh_string_user *u = users.ptr;
-	if (users.n > 1)
-		qsort(u, users.n, sizeof *u, by_string);
-	uint32_t n = 0;
-	gh_string *strings = (gh_string *)(uintptr_t)p->strings;
-	for (uint32_t i = 0; i < users.n; i++) {
-		bool again = n && u[n - 1].string == u[i].string && u[n - 1].function == u[i].function &&
-			     u[i].function != GH_NONE && u[i].call == GH_NONE && u[n - 1].call != GH_NONE;
-		if (again) /* made for the call that is listed already */
-			continue;
-		u[n] = u[i];
-		gh_string *s = &strings[u[n].string];
-		if (s->n_users++ == 0)
-			s->user = n;
-		n++;
-	}
-	p->users = u;
-	p->n_users = n;
-	p->uses = w->uses.ptr;
+	for (uint32_t i = 0; i < w->uses.n; i++)
+		index_value(p, &uses[i].value);
+	for (uint32_t i = 0; i < w->values.n; i++)
+		index_value(p, &values[i]);
+	p->uses = uses;
 	p->n_uses = w->uses.n;
-	p->values = w->values.ptr;
+	p->values = values;
 	p->n_values = w->values.n;
-	return GH_OK;
+	return users(w);
 }

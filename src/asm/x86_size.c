@@ -104,7 +104,7 @@ static void opcode(gh_x86 *x, gh_cur *c)
 static void near_operand(gh_x86 *x, gh_cur *c, unsigned mod, unsigned rm)
 {
 	x->base = GH_R_NO;
-	x->disp = mod == 1 ? (int8_t)gh_u8(c) : mod == 2 || rm == 6 ? (int16_t)gh_u16le(c) : 0;
+	x->disp = mod == 1 ? gh_sign(gh_u8(c), 8) : mod == 2 || rm == 6 ? gh_sign(gh_u16le(c), 16) : 0;
 }
 
 static void operand(gh_x86 *x, gh_cur *c)
@@ -127,16 +127,16 @@ static void operand(gh_x86 *x, gh_cur *c)
 		x->scale = sib >> 6;
 		if ((sib & 7) == 5 && mod == 0) {
 			x->base = GH_R_ABS;
-			x->disp = (int32_t)gh_u32le(c);
+			x->disp = gh_sign(gh_u32le(c), 32);
 		}
 	} else if (rm == 5 && mod == 0) {
-		x->disp = (int32_t)gh_u32le(c);
+		x->disp = gh_sign(gh_u32le(c), 32);
 		x->base = x->wide ? GH_R_NO : GH_R_ABS; /* the former until we know where it ends */
 	}
 	if (mod == 1)
-		x->disp = (int8_t)gh_u8(c);
+		x->disp = gh_sign(gh_u8(c), 8);
 	else if (mod == 2)
-		x->disp = (int32_t)gh_u32le(c);
+		x->disp = gh_sign(gh_u32le(c), 32);
 }
 
 static void number(gh_x86 *x, gh_cur *c, char what)
@@ -148,10 +148,10 @@ static void number(gh_x86 *x, gh_cur *c, char what)
 	switch (what) {
 	case 'b':
 	case 'M':
-		x->imm = (int8_t)gh_u8(c);
+		x->imm = gh_sign(gh_u8(c), 8);
 		return;
 	case 'g':
-		x->imm = (x->reg & 7) < 2 ? (int8_t)gh_u8(c) : 0;
+		x->imm = (x->reg & 7) < 2 ? gh_sign(gh_u8(c), 8) : 0;
 		return;
 	case 'G':
 		if ((x->reg & 7) >= 2)
@@ -159,10 +159,10 @@ static void number(gh_x86 *x, gh_cur *c, char what)
 		/* fall through */
 	case 'z':
 	case 'Z':
-		x->imm = z == 2 ? (int16_t)gh_u16le(c) : (int32_t)gh_u32le(c);
+		x->imm = z == 2 ? gh_sign(gh_u16le(c), 16) : gh_sign(gh_u32le(c), 32);
 		return;
 	case 'v':
-		x->imm = x->rex & 8 ? (int64_t)gh_u64le(c) : z == 2 ? gh_u16le(c) : (int32_t)gh_u32le(c);
+		x->imm = x->rex & 8 ? (int64_t)gh_u64le(c) : z == 2 ? gh_u16le(c) : gh_sign(gh_u32le(c), 32);
 		return;
 	case 'w':
 		x->imm = gh_u16le(c);
