@@ -162,6 +162,15 @@ static void flow(sweep *s, const gh_insn *in, uint64_t pc)
 	s->since = NEAR; /* what follows a jump is no beginning */
 }
 
+/* Behind a jump and its delay slot. */
+static void take_effect(sweep *s, uint64_t unit)
+{
+	if (s->back.head != UINT64_MAX)
+		branch_back(s, unit);
+	s->ended = s->ended || s->stops;
+	s->stops = false;
+}
+
 /* One instruction; what the one before it did with control takes effect behind its delay slot. */
 static void step(sweep *s, const gh_insn *in, uint64_t pc, uint64_t unit)
 {
@@ -189,12 +198,8 @@ static void step(sweep *s, const gh_insn *in, uint64_t pc, uint64_t unit)
 		writes |= GH_WRITES_MEMORY;
 	s->r->chunks[unit >> GH_CHUNK] |= writes;
 	track(s, in);
-	if (!s->delay) {
-		if (s->back.head != UINT64_MAX)
-			branch_back(s, unit);
-		s->ended = s->ended || s->stops;
-		s->stops = false;
-	}
+	if (!s->delay)
+		take_effect(s, unit);
 }
 
 static void literal(sweep *s, const gh_insn *in)
@@ -233,11 +238,15 @@ static bool plain(sweep *s, uint64_t u)
 {
 	gh_region *r = s->r;
 	uint64_t writes;
-	if (!s->w->abi->glance || s->delay || s->ended || s->since < NEAR || r->marks[u] & GH_M_DATA)
+	if (!s->w->abi->glance || s->ended || s->since < NEAR || r->marks[u] & GH_M_DATA)
 		return false;
 	if (!s->w->abi->glance(gh_word(r->code.bytes.ptr + u * 4, s->mode), s->known, &writes))
 		return false;
 	r->chunks[u >> GH_CHUNK] |= writes;
+	if (s->delay) {
+		s->delay = false;
+		take_effect(s, u);
+	}
 	return true;
 }
 
