@@ -85,12 +85,13 @@ static void track(sweep *s, const gh_insn *in)
 	case GH_OP_MOVE:
 		v = s->last[in->ra];
 		break;
-	case GH_OP_INSERT:
+	case GH_OP_INSERT: {
+		uint64_t low = (uint64_t)0xffff << in->shift, half = (uint64_t)in->imm << in->shift;
 		if (gh_val_kind(s->last[in->rd]) == V_NUMBER)
-			v = gh_image_number(image, (gh_val_signed(s->last[in->rd]) & ~((int64_t)0xffff << in->shift)) |
-							   in->imm << in->shift);
+			v = gh_image_number(image, (int64_t)(((uint64_t)gh_val_signed(s->last[in->rd]) & ~low) | half));
 		pointed(s, v);
 		break;
+	}
 	case GH_OP_ADD:
 		v = moved(image, s->last[in->ra], in->imm);
 		pointed(s, v);
