@@ -24,6 +24,7 @@
 	X(ubifs) \
 	X(uimage) \
 	X(xz) \
+	X(yaffs) \
 	X(zstd) \
 	/* the end */
 /* clang-format on */

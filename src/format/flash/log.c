@@ -153,7 +153,7 @@ static bool seen(gh_log_view view, const gh_log_item *item)
 	return item->seq <= view.moment && (item->now || !view.now);
 }
 
-bool gh_log_meta_of(gh_ctx *ctx, const gh_log *log, gh_log_view view, gh_log_meta *ret)
+static bool newest_meta(gh_ctx *ctx, const gh_log *log, gh_log_view view, gh_log_meta *ret)
 {
 	enum { TRIES = 64 }; /* broken or bare records that are stepped over */
 	bool told = false;
@@ -178,6 +178,20 @@ bool gh_log_meta_of(gh_ctx *ctx, const gh_log *log, gh_log_view view, gh_log_met
 			break;
 	}
 	return told;
+}
+
+bool gh_log_meta_of(gh_ctx *ctx, const gh_log *log, gh_log_view view, gh_log_meta *ret)
+{
+	if (!newest_meta(ctx, log, view, ret))
+		return false;
+	for (uint32_t i = view.inode->count; log->grows && ret->type == GH_ENTRY_FILE && i > 0; i--) {
+		const gh_log_item *item = &log->items[view.inode->first + i - 1];
+		if (item->tells && seen(view, item))
+			break;
+		if (seen(view, item))
+			ret->size = GH_MAX(ret->size, item->offset + item->len);
+	}
+	return true;
 }
 
 struct reading {

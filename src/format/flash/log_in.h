@@ -25,6 +25,7 @@
 typedef struct gh_log_name {
 	gh_bytes name;
 	uint64_t seq, at;
+	uint64_t until; /* the record that ended it, where the clock is one; 0: the next one of the name does */
 	uint32_t parent, inode;
 	uint8_t  type; /* gh_entry_type + 1, or 0 where the record does not say */
 	bool     now;
@@ -80,6 +81,7 @@ struct gh_log {
 	uint32_t root;
 	bool     one_clock; /* names and items share their numbers */
 	bool     no_holes;  /* what no record gives is lost, not a hole */
+	bool     grows;     /* content newer than what tells the size makes the file longer */
 	bool     no_counts; /* records do not say how many names an inode has */
 	gh_log_name  *names;
 	gh_log_item  *items;

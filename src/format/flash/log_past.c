@@ -174,7 +174,9 @@ static gh_code past_of_name(gh_ctx *ctx, gh_log_work *w, uint32_t dir, size_t fi
 			gh_log_inode *inode = gh_log_find(log, name->inode);
 			if (code == GH_OK && inode)
 				code = add_inode(ctx, w, path, gone ? GH_DELETED : GH_OLDER, inode, name,
-						 log->one_clock ? until : GH_LOG_LAST);
+						 !log->one_clock ? GH_LOG_LAST
+						 : name->until   ? name->until
+								 : until);
 			gone = false;
 		}
 		if (name->inode != 0)
