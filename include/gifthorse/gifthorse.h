@@ -62,6 +62,7 @@ typedef struct gifthorse_options {
 	size_t   n_rules;
 	bool     list_files;  /* put every file of every volume into the report */
 	bool     force;       /* extract: write over what is there */
+	bool     history;     /* extract: also older versions and deleted names, beside each file system */
 	gifthorse_progress *progress;
 	void    *progress_arg;
 } gifthorse_options;

@@ -25,6 +25,7 @@ typedef struct gh_order {
 	uint64_t         max_bytes, max_nodes;
 	unsigned         max_depth;
 	bool             list_files;
+	bool             history; /* extract: write entries of the past, too */
 	bool             alone; /* the second try with one thread: say what the budget allowed */
 	gh_bytes         rules; /* blob of gh_rules_compile */
 	const gh_search *search;

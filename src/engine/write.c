@@ -44,7 +44,8 @@ static gh_code top_of(gh_scan *scan, gh_ctx *ctx, const char *name, gh_place_kin
 }
 
 /* The place of a node by its label: below the top-level folder that the label starts with. */
-static gh_code place_of(gh_scan *scan, gh_ctx *ctx, const gh_node *node, gh_place_kind kind, gh_place *ret)
+static gh_code place_of(gh_scan *scan, gh_ctx *ctx, const gh_node *node, const char *behind, gh_place_kind kind,
+			gh_place *ret)
 {
 	const char *label;
 	gh_code code = gh_node_folder(ctx, node, &label);
@@ -52,6 +53,9 @@ static gh_code place_of(gh_scan *scan, gh_ctx *ctx, const gh_node *node, gh_plac
 		return code;
 	if (!label)
 		return GH_NOT_MINE;
+	label = gh_arena_printf(ctx->arena, "%s%s", label, behind);
+	if (!label)
+		return gh_nomem(ctx);
 	size_t first = strcspn(label, "/");
 	char *top_name = gh_arena_text(ctx->arena, label, first);
 	if (!top_name)
@@ -92,14 +96,39 @@ static gh_code note_place(gh_scan *scan, gh_ctx *ctx, gh_entry *e, const gh_plac
 	return used ? gh_entry_note(ctx, e, GH_OK, e->at, "written as %s: %s", used, place->why) : gh_nomem(ctx);
 }
 
+static gh_code write_entry(gh_scan *scan, gh_ctx *ctx, const gh_place *top, gh_entry *e, gh_place *place)
+{
+	if (!can_be_made(e)) {
+		atomic_fetch_add(&scan->not_written, 1);
+		return GH_OK; /* a device, FIFO or socket: recorded, never created */
+	}
+	gh_code code = gh_output_plan(ctx, scan->order->output, top, e->path, kind_of(e), place);
+	if (code != GH_OK)
+		return code;
+	if (e->type == GH_ENTRY_DIR)
+		code = gh_output_dir(ctx, scan->order->output, place);
+	else if (e->type == GH_ENTRY_LINK)
+		code = gh_output_link(ctx, scan->order->output, place, e->target, e->mtime);
+	else
+		return GH_OK; /* when it is read */
+	return note_place(scan, ctx, e, place, code);
+}
+
+/* What a mount would not show either: left out, or in a folder of its own. */
+static bool left_out(const gh_scan *scan, const gh_entry *e)
+{
+	return e->past != GH_NOW && !scan->order->history;
+}
+
 gh_code gh_write_volume(gh_scan *scan, gh_ctx *ctx, gh_node *node)
 {
 	gh_volume *v = node->volume;
 	struct places *places = gh_arena_zalloc(ctx->arena, sizeof *places);
-	gh_place top;
+	gh_place top, past;
+	bool has_past = false;
 	if (!places)
 		return gh_nomem(ctx);
-	gh_code code = place_of(scan, ctx, node, GH_PLACE_DIR, &top);
+	gh_code code = place_of(scan, ctx, node, "", GH_PLACE_DIR, &top);
 	if (code != GH_OK)
 		return code;
 	code = gh_output_dir(ctx, scan->order->output, &top);
@@ -109,23 +138,14 @@ gh_code gh_write_volume(gh_scan *scan, gh_ctx *ctx, gh_node *node)
 	node->user = places;
 	for (size_t i = 0; i < v->count && code == GH_OK; i++) {
 		gh_entry *e = &v->entries[i];
-		gh_place *place = &places->items[i];
-		if (e->past != GH_NOW)
-			continue; /* a mount would not show it either */
-		if (!can_be_made(e)) {
-			atomic_fetch_add(&scan->not_written, 1);
-			continue; /* a device, FIFO or socket: recorded, never created */
+		if (left_out(scan, e))
+			continue;
+		if (e->past != GH_NOW && !has_past) {
+			code = place_of(scan, ctx, node, ".history", GH_PLACE_DIR, &past);
+			has_past = true;
 		}
-		code = gh_output_plan(ctx, scan->order->output, &top, e->path, kind_of(e), place);
-		if (code != GH_OK)
-			return code;
-		if (e->type == GH_ENTRY_DIR)
-			code = gh_output_dir(ctx, scan->order->output, place);
-		else if (e->type == GH_ENTRY_LINK)
-			code = gh_output_link(ctx, scan->order->output, place, e->target, e->mtime);
-		else
-			continue; /* when it is read */
-		code = note_place(scan, ctx, e, place, code);
+		if (code == GH_OK)
+			code = write_entry(scan, ctx, e->past != GH_NOW ? &past : &top, e, &places->items[i]);
 	}
 	return code;
 }
@@ -134,7 +154,7 @@ gh_code gh_write_file(gh_scan *scan, gh_ctx *ctx, const gh_visit *visit)
 {
 	const struct places *places = visit->node->user;
 	gh_entry *e = visit->entry;
-	if (!places || e->past != GH_NOW)
+	if (!places || left_out(scan, e))
 		return GH_OK;
 	gh_place *place = &places->items[e - visit->node->volume->entries];
 	gh_code code = gh_output_file(ctx, scan->order->output, place, e->mode, e->mtime, visit->content);
@@ -148,7 +168,7 @@ gh_code gh_write_region(gh_scan *scan, gh_ctx *ctx, const gh_visit *visit)
 	gh_place place;
 	if (visit->node->kind != GH_NODE_GAP && visit->node->kind != GH_NODE_STREAM)
 		return GH_OK;
-	gh_code code = place_of(scan, ctx, visit->node, GH_PLACE_FILE, &place);
+	gh_code code = place_of(scan, ctx, visit->node, "", GH_PLACE_FILE, &place);
 	if (code == GH_NOT_MINE)
 		return GH_OK;
 	if (code == GH_OK)

@@ -174,3 +174,15 @@ rest() {
 	[ "$status" -eq 2 ]
 	jq -e '.images[0].name | endswith("squashfs-v4-le-xz.bin")' out/gifthorse-report.json
 }
+
+@test "what was overwritten or deleted is left out, or stands beside with --history" {
+	image=$BATS_TEST_DIRNAME/../../fuzz/seeds/format_ubifs/index-and-journal
+	"$GIFTHORSE" extract "$image" -C now > /dev/null
+	[ "$(cat now/0x0-ubifs/file)" = new ]
+	[ ! -e now/0x0-ubifs/gone ]
+	[ ! -e now/0x0-ubifs.history ]
+	"$GIFTHORSE" extract --history "$image" -C both > /dev/null
+	diff -r now/0x0-ubifs both/0x0-ubifs
+	[ "$(cat both/0x0-ubifs.history/file)" = hello ]
+	[ "$(cat both/0x0-ubifs.history/gone)" = abc ]
+}

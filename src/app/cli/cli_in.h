@@ -44,6 +44,7 @@ enum cli_option {
 	OPT_VERBOSE,
 	OPT_DIRECTORY,
 	OPT_FORCE,
+	OPT_HISTORY,
 	OPT_HELP,
 	OPT_VERSION,
 };

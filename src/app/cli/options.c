@@ -21,6 +21,9 @@ const cli_opt cli_opts[] = {
 	{ 'C', "directory", "DIR", CLI_EXTRACT, OPT_DIRECTORY, "write below DIR, which is made where it is missing",
 	  "dir" },
 	{ 'f', "force", NULL, CLI_EXTRACT, OPT_FORCE, "replace what an earlier extraction left there", NULL },
+	{ 0, "history", NULL, CLI_EXTRACT, OPT_HISTORY,
+	  "also write older versions of files and deleted names, in a folder NAME.history beside the file system's",
+	  NULL },
 	{ 'j', "jobs", "N", CLI_LOOK, OPT_JOBS, "use N processors; the default is all of them", NULL },
 	{ 0, "max-bytes", "SIZE", CLI_LOOK, OPT_MAX_BYTES,
 	  "unpack at most SIZE bytes an image (K, M, G and T are powers of 1024); by default "
@@ -142,6 +145,9 @@ static bool set_one(cli *c, const cli_opt *o, const char *arg)
 		return true;
 	case OPT_FORCE:
 		c->options.force = true;
+		return true;
+	case OPT_HISTORY:
+		c->options.history = true;
 		return true;
 	case OPT_HELP:
 		cli_command_help(c->command, stdout);

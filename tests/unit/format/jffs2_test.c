@@ -85,7 +85,8 @@ static size_t inode(struct inode n, gh_bytes data)
 	put(0, 3);
 	put(gh_jffs2_crc(data), 4);
 	put(gh_jffs2_crc(gh_view(image + at, 60)), 4);
-	memcpy(image + used, data.ptr, data.len);
+	if (data.len > 0)
+		memcpy(image + used, data.ptr, data.len);
 	used += data.len;
 	end_node(at, n.type);
 	return at;
