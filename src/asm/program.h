@@ -21,7 +21,7 @@
 #include "base/ctx.h"
 #include "bytes/view.h"
 
-enum { GH_NONE = UINT32_MAX };
+#define GH_NONE UINT32_MAX // no such index
 
 /* ---- values ---- */
 

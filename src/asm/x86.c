@@ -198,6 +198,13 @@ static void stored_number(gh_insn *in, const gh_x86 *x)
 	in->number = (uint64_t)x->imm;
 }
 
+/* a register into another; less than 32 bits leave the rest of it */
+static void moved(gh_insn *in, const gh_x86 *x, unsigned to, unsigned from)
+{
+	writes(in, x->width >= 4 ? GH_OP_MOVE : GH_OP_OTHER, to);
+	in->ra = (uint8_t)from;
+}
+
 static void moves(gh_insn *in, const gh_x86 *x)
 {
 	switch (x->op) {
@@ -206,14 +213,14 @@ static void moves(gh_insn *in, const gh_x86 *x)
 		if (x->memory)
 			store(in, x, x->width, x->reg);
 		else
-			writes(in, x->width >= 4 ? GH_OP_MOVE : GH_OP_OTHER, x->rm), in->ra = (uint8_t)x->reg;
+			moved(in, x, x->rm, x->reg);
 		return;
 	case 0x8a:
 	case 0x8b:
 		if (x->memory)
 			load(in, x, x->width, false);
 		else
-			writes(in, x->width >= 4 ? GH_OP_MOVE : GH_OP_OTHER, x->reg), in->ra = (uint8_t)x->rm;
+			moved(in, x, x->reg, x->rm);
 		if (x->op == 0x8a && in->op == GH_OP_LOAD)
 			in->op = GH_OP_OTHER; /* the rest of the register stays */
 		return;
@@ -405,9 +412,10 @@ static void middle(gh_insn *in, const gh_x86 *x)
 		relative(in, x, GH_OP_JUMP, GH_I_COND);
 	else if (x->op >= 0x88 && x->op < 0x90)
 		moves(in, x);
-	else if (x->op > 0x90 && x->op < 0x98)
-		in->op = GH_OP_OTHER, in->writes = gh_bit(AX) | gh_bit(x->low);
-	else if (x->op >= 0xa4 && x->op < 0xb0)
+	else if (x->op > 0x90 && x->op < 0x98) {
+		in->op = GH_OP_OTHER;
+		in->writes = gh_bit(AX) | gh_bit(x->low);
+	} else if (x->op >= 0xa4 && x->op < 0xb0)
 		strings(in, x);
 	else if (x->op >= 0xb8)
 		set(in, x->low, x);

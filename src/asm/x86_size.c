@@ -156,7 +156,7 @@ static void number(gh_x86 *x, gh_cur *c, char what)
 	case 'G':
 		if ((x->reg & 7) >= 2)
 			return;
-		/* fall through */
+		__attribute__((fallthrough));
 	case 'z':
 	case 'Z':
 		x->imm = z == 2 ? gh_sign(gh_u16le(c), 16) : gh_sign(gh_u32le(c), 32);

@@ -72,7 +72,9 @@ static void words_mean_the_same(void **state)
 		uint64_t seed = 88172645463325252u;
 		unsigned both = 0;
 		for (unsigned n = 0; n < WORDS; n++) {
-			seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+			seed ^= seed << 13;
+			seed ^= seed >> 7;
+			seed ^= seed << 17;
 			uint8_t word[4];
 			memcpy(word, &seed, 4);
 			const uint8_t *p = word;
