@@ -401,28 +401,22 @@ static void middle(gh_insn *in, const gh_x86 *x)
 		in->width = (uint8_t)x->width;
 		writes(in, x->op == 0xa1 && !x->segment ? GH_OP_LOAD : GH_OP_OTHER, AX);
 		return;
-	case 0xa2:
-	case 0xa3:
-		in->op = GH_OP_OTHER;
-		return;
 	default:
 		break;
 	}
+	in->op = GH_OP_OTHER;
 	if (x->op >= 0x70 && x->op < 0x80)
 		relative(in, x, GH_OP_JUMP, GH_I_COND);
 	else if (x->op >= 0x88 && x->op < 0x90)
 		moves(in, x);
-	else if (x->op > 0x90 && x->op < 0x98) {
-		in->op = GH_OP_OTHER;
+	else if (x->op > 0x90 && x->op < 0x98)
 		in->writes = gh_bit(AX) | gh_bit(x->low);
-	} else if (x->op >= 0xa4 && x->op < 0xb0)
+	else if (x->op >= 0xa4 && x->op < 0xb0)
 		strings(in, x);
 	else if (x->op >= 0xb8)
 		set(in, x->low, x);
 	else if (x->op >= 0xb0)
 		writes(in, GH_OP_OTHER, x->low & (x->wide ? 15 : 3));
-	else
-		in->op = GH_OP_OTHER;
 }
 
 static void low(gh_insn *in, const gh_x86 *x)
