@@ -45,6 +45,7 @@ typedef struct gh_format {
 	const char  *spec;  /* where the layout is written down */
 	const char  *limits; /* what it does not do yet; NULL when nothing is missing */
 	gh_node_kind kind;  /* CONTAINER, STREAM or VOLUME */
+	bool         whole; /* no bytes nominate it: a flash dump and what came out of one are asked from their start */
 	gh_magic     magic[GH_MAGICS];
 	gh_code    (*measure)(gh_ctx *ctx, gh_cur c, gh_span *ret);
 	gh_code    (*unpack)(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out);

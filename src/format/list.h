@@ -16,6 +16,7 @@
 	X(lz4) \
 	X(lzma) \
 	X(lzop) \
+	X(nand) \
 	X(squashfs) \
 	X(tplink_v1) \
 	X(tplink_v2) \

@@ -106,6 +106,21 @@ static gh_code add_gap(gh_member *m, gh_node *parent, gh_bytes bytes, uint64_t a
 	return code;
 }
 
+/* An image may be a flash dump; so may be what it was packed into, and what comes out of another view of it. */
+static bool may_be_device(const gh_node *node)
+{
+	const gh_node *up = node->up;
+	if (node->kind == GH_NODE_IMAGE)
+		return true;
+	if (!up || !node->opens_space)
+		return false;
+	if (node->kind == GH_NODE_STREAM && up->kind == GH_NODE_CONTAINER) {
+		const gh_format *format = up->format ? gh_format_named(up->format) : NULL;
+		return format && format->whole;
+	}
+	return up->kind == GH_NODE_IMAGE;
+}
+
 /* A part is a region of its own, or has one in what came out of it. */
 static gh_code look_into_part(gh_member *m, gh_site site, gh_node *part)
 {
@@ -157,7 +172,7 @@ static gh_code settle_parts(gh_member *m, gh_site site, gh_node *node, gh_bytes 
 /* Parts that stand in what came out of a stream. */
 static gh_code settle_decoded(gh_member *m, gh_site site, gh_node *node)
 {
-	gh_code code = gh_space_new(m, node->decoded, 0, &site.space);
+	gh_code code = gh_space_new(m, node->decoded, 0, may_be_device(node), &site.space);
 	if (code == GH_OK)
 		code = settle_parts(m, site, node, node->decoded, 0);
 	if (code == GH_OK)
@@ -266,7 +281,7 @@ static gh_code find(gh_member *m, gh_site *site, const gh_node *parent, gh_arena
 		    gh_claims *ret)
 {
 	if (!gh_space_holds(site->space, bytes, pos)) {
-		gh_code code = gh_space_new(m, bytes, pos, &site->space);
+		gh_code code = gh_space_new(m, bytes, pos, may_be_device(parent), &site->space);
 		if (code == GH_OK && parent->kind == GH_NODE_IMAGE) {
 			m->job->image = site->space;
 			code = gh_space_foresee(m, site->space);

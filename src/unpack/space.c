@@ -30,17 +30,9 @@ struct catch
 	bool no_memory;
 };
 
-static bool nominate(void *arg, unsigned id, uint64_t at)
+static bool add(struct catch *c, uint64_t at, unsigned format)
 {
-	struct catch *c = arg;
 	gh_space *s = c->space;
-	uint64_t back = gh_nominate_magic(id)->at;
-	if (at < back)
-		return true;
-	if (s->count == CANDIDATES_MOST) {
-		s->searched = s->pos + at;
-		return false;
-	}
 	if (s->count == c->room) {
 		size_t room = c->room ? c->room * 2 : 64;
 		gh_candidate *grown =
@@ -52,7 +44,31 @@ static bool nominate(void *arg, unsigned id, uint64_t at)
 		s->items = grown;
 		c->room = room;
 	}
-	s->items[s->count++] = (gh_candidate){ s->pos + at - back, id / GH_MAGICS };
+	s->items[s->count++] = (gh_candidate){ s->pos + at, format };
+	return true;
+}
+
+static bool nominate(void *arg, unsigned id, uint64_t at)
+{
+	struct catch *c = arg;
+	uint64_t back = gh_nominate_magic(id)->at;
+	if (at < back)
+		return true;
+	if (c->space->count == CANDIDATES_MOST) {
+		c->space->searched = c->space->pos + at;
+		return false;
+	}
+	return add(c, at - back, id / GH_MAGICS);
+}
+
+/* Less is no flash. */
+enum { DEVICE_LEAST = 32 << 10 };
+
+static bool nominate_wholes(struct catch *c)
+{
+	for (size_t i = 0; i < gh_formats_count && c->space->bytes.len >= DEVICE_LEAST; i++)
+		if (gh_formats[i]->whole && !add(c, 0, (unsigned)i))
+			return false;
 	return true;
 }
 
@@ -61,17 +77,21 @@ static int by_place(const void *a, const void *b)
 	const gh_candidate *x = a, *y = b;
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
+	if (gh_formats[x->format]->whole != gh_formats[y->format]->whole)
+		return gh_formats[x->format]->whole ? -1 : 1;
 	return (x->format > y->format) - (x->format < y->format);
 }
 
-gh_code gh_space_new(gh_member *m, gh_bytes bytes, uint64_t pos, gh_space **ret)
+gh_code gh_space_new(gh_member *m, gh_bytes bytes, uint64_t pos, bool whole, gh_space **ret)
 {
 	gh_space *s = gh_arena_zalloc(m->ctx.arena, sizeof *s);
 	if (!s)
 		return gh_nomem(&m->ctx);
 	*s = (gh_space){ .bytes = bytes, .pos = pos, .searched = UINT64_MAX };
 	struct catch c = { m, s, 0, false };
-	gh_code code = gh_searcher_run(&m->ctx, m->searcher, bytes, nominate, &c);
+	gh_code code = GH_OK;
+	if (!whole || nominate_wholes(&c))
+		code = gh_searcher_run(&m->ctx, m->searcher, bytes, nominate, &c);
 	if (code != GH_OK)
 		return code;
 	if (c.no_memory)
@@ -111,7 +131,8 @@ size_t gh_space_from(const gh_space *s, uint64_t at)
 bool gh_magic_telling(const gh_format *format)
 {
 	const gh_magic *magic = &format->magic[0];
-	return magic->length >= LONG_MAGIC || (magic->length >= 4 && !strpbrk(magic->pattern, ".["));
+	return magic->pattern &&
+	       (magic->length >= LONG_MAGIC || (magic->length >= 4 && !strpbrk(magic->pattern, ".[")));
 }
 
 static void foresee_one(void *what, unsigned member)

@@ -29,8 +29,9 @@ struct gh_space {
 	size_t n_foreseen;
 };
 
-/* Searches; the space lives in m's results. */
-gh_code gh_space_new(gh_member *m, gh_bytes bytes, uint64_t pos, gh_space **ret) GH_MUST;
+/* Searches; the space lives in m's results. `whole`: it may be a device as a whole, so that formats without
+ * a magic are candidates at its start, before all others. */
+gh_code gh_space_new(gh_member *m, gh_bytes bytes, uint64_t pos, bool whole, gh_space **ret) GH_MUST;
 
 /* Does this region belong to the space? */
 bool gh_space_holds(const gh_space *space, gh_bytes bytes, uint64_t pos);

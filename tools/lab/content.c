@@ -199,6 +199,8 @@ static const struct {
 	{ "zip", lab_zip },
 	{ "squashfs", lab_squashfs },
 	{ "elf", lab_elf },
+	{ "nand", lab_nand },
+	{ "swap", lab_swap },
 };
 
 void lab_content(lab *l, const lab_st *st, lab_out *out)

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The shape of pages. Of written pages some spare bytes are nearly always erased (the mark of bad blocks, free
+ * bytes), which in the wrong shape they are not, since data lies there. The code is proven by computing it: for
+ * each of its bytes the place among the spare bytes is sought where it stands in most pages, so no layout of a
+ * driver need be known.
+ */
+#include "format/device/nand_in.h"
+
+enum {
+	LOOKED_AT = 256, /* written pages by which a shape is judged … */
+	TRIED = 4096,    /* … of this many, at even distances */
+	WRITTEN_LEAST = 12,
+	QUIET_LEAST = 2, /* spare bytes that are erased, where the size fits the shape … */
+	QUIET_UNFIT = 4, /* … and where it does not */
+	CODE_PAGES = 48,
+	CODE_LEAST = 8,
+};
+
+static const gh_nand_shape shapes[] = {
+	{ 512, 16, 32 },    { 2048, 64, 64 },   { 2048, 96, 64 },   { 2048, 112, 64 },  { 2048, 128, 64 },
+	{ 4096, 128, 64 },  { 4096, 208, 64 },  { 4096, 216, 64 },  { 4096, 218, 64 },  { 4096, 224, 64 },
+	{ 4096, 232, 64 },  { 4096, 256, 64 },  { 8192, 256, 128 }, { 8192, 436, 128 }, { 8192, 448, 128 },
+	{ 8192, 512, 128 }, { 8192, 640, 128 }, { 8192, 744, 128 },
+};
+
+static const struct {
+	const char *name;
+	uint32_t step, bytes;
+} codes[] = {
+	{ "hamming over 256 bytes", 256, GH_HAMMING_BYTES },
+	{ "hamming over 512 bytes", 512, GH_HAMMING_BYTES },
+};
+
+/* The written pages of a sample. */
+struct sample {
+	uint64_t pages[LOOKED_AT];
+	size_t count;
+};
+
+bool gh_nand_is_erased(gh_bytes b)
+{
+	uint64_t word, all = UINT64_MAX;
+	size_t i = 0;
+	for (; i + sizeof word <= b.len && all == UINT64_MAX; i += sizeof word) {
+		memcpy(&word, b.ptr + i, sizeof word);
+		all &= word;
+	}
+	for (; i < b.len && all == UINT64_MAX; i++)
+		all = b.ptr[i] == 0xff ? all : 0;
+	return all == UINT64_MAX;
+}
+
+void gh_nand_compute(const gh_nand_code *code, gh_bytes step, uint8_t *ret)
+{
+	(void)code;
+	gh_hamming(step, ret);
+}
+
+gh_ecc gh_nand_mend(const gh_nand_code *code, uint8_t *step, const uint8_t *stored, const uint8_t *computed,
+		    unsigned *bits)
+{
+	return gh_hamming_mend(step, code->step, stored, computed, bits);
+}
+
+static void take_sample(const gh_nand *n, struct sample *s)
+{
+	uint64_t stride = GH_MAX(n->pages / TRIED, (uint64_t)1);
+	s->count = 0;
+	for (uint64_t page = 0; page < n->pages && s->count < LOOKED_AT; page += stride)
+		if (!gh_nand_is_erased(gh_nand_data(n, page)))
+			s->pages[s->count++] = page;
+}
+
+/* How many spare bytes are erased in 15 of 16 written pages, given that the data before them is not. */
+static uint32_t quiet_bytes(const gh_nand *n, const struct sample *s, bool *marked)
+{
+	uint16_t erased[GH_NAND_SPARE_MOST] = { 0 };
+	uint32_t quiet = 0, in_data = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		gh_bytes spare = gh_nand_spare(n, s->pages[i]), data = gh_nand_data(n, s->pages[i]);
+		for (size_t k = 0; k < spare.len; k++)
+			erased[k] = (uint16_t)(erased[k] + (spare.ptr[k] == 0xff));
+		in_data += data.ptr[data.len - 1] == 0xff && data.ptr[data.len - 2] == 0xff;
+	}
+	uint32_t enough = (uint32_t)(s->count - s->count / 16);
+	for (size_t k = 0; k < n->shape.spare; k++)
+		quiet += erased[k] >= enough;
+	*marked = erased[n->shape.page == 512 ? 5 : 0] > s->count / 2; /* bad blocks count as written */
+	/* where the data ends erased as well, erased bytes behind it say nothing */
+	return in_data > s->count / 2 ? 0 : quiet;
+}
+
+/* The place of one byte of the code: where it stands in most of the pages. */
+static bool place_byte(const gh_nand *n, const struct sample *s, const uint8_t *want, size_t count, uint16_t *ret)
+{
+	size_t best = 0;
+	for (uint32_t k = 0; k < n->shape.spare; k++) {
+		size_t fits = 0;
+		for (size_t i = 0; i < count; i++)
+			fits += gh_nand_spare(n, s->pages[i]).ptr[k] == want[i];
+		if (fits > best) {
+			best = fits;
+			*ret = (uint16_t)k;
+		}
+	}
+	return best >= CODE_LEAST && best >= count - count / 4;
+}
+
+static bool place_step(gh_nand *n, const struct sample *s, uint32_t step)
+{
+	uint8_t want[GH_NAND_CODE_BYTES][CODE_PAGES], one[GH_NAND_CODE_BYTES];
+	struct sample written = { .count = 0 };
+	gh_nand_code *code = &n->code;
+	for (size_t i = 0; i < s->count && written.count < CODE_PAGES; i++) {
+		gh_bytes part = gh_bytes_part(gh_nand_data(n, s->pages[i]), (uint64_t)step * code->step, code->step);
+		gh_nand_compute(code, part, one);
+		/* what is erased or all zeros has a code that stands everywhere */
+		if (gh_nand_is_erased(gh_view(one, code->bytes)))
+			continue;
+		for (uint32_t k = 0; k < code->bytes; k++)
+			want[k][written.count] = one[k];
+		written.pages[written.count++] = s->pages[i];
+	}
+	if (written.count < CODE_LEAST)
+		return false;
+	for (uint32_t k = 0; k < code->bytes; k++) {
+		bool varies = false;
+		for (size_t i = 1; i < written.count && !varies; i++)
+			varies = want[k][i] != want[k][0];
+		if (!varies || !place_byte(n, &written, want[k], written.count, &code->at[step][k]))
+			return false;
+	}
+	return true;
+}
+
+static bool find_code(gh_nand *n, const struct sample *s)
+{
+	for (size_t i = 0; i < GH_COUNT(codes); i++) {
+		n->code = (gh_nand_code){
+			codes[i].name, codes[i].step, n->shape.page / codes[i].step, codes[i].bytes, { { 0 } }
+		};
+		bool all = n->code.steps <= GH_NAND_STEPS;
+		for (uint32_t step = 0; step < n->code.steps && all; step++)
+			all = place_step(n, s, step);
+		if (all)
+			return true;
+	}
+	n->code = (gh_nand_code){ .name = NULL };
+	return false;
+}
+
+gh_code gh_nand_find(gh_ctx *ctx, gh_nand *n)
+{
+	struct sample s;
+	gh_nand best = { .quiet = 0 };
+	for (size_t i = 0; i < GH_COUNT(shapes); i++) {
+		uint64_t whole = (uint64_t)shapes[i].page + shapes[i].spare;
+		bool fits = n->bytes.len % whole == 0;
+		n->shape = shapes[i];
+		n->pages = n->bytes.len / whole;
+		gh_code code = gh_effort(ctx, GH_MIN(n->pages, (uint64_t)TRIED) * whole);
+		if (code != GH_OK)
+			return code;
+		take_sample(n, &s);
+		if (s.count < WRITTEN_LEAST)
+			continue;
+		n->quiet = quiet_bytes(n, &s, &n->marked);
+		bool quiet = n->quiet >= (fits ? QUIET_LEAST : QUIET_UNFIT) && (fits || s.count >= LOOKED_AT / 2);
+		if (!fits && !quiet)
+			continue;
+		if (find_code(n, &s)) {
+			gh_behind(ctx, n->bytes.ptr, n->bytes.len);
+			return GH_OK;
+		}
+		/* a shape of larger pages would have fewer erased bytes for what they are */
+		if (quiet && n->marked && n->quiet > best.quiet)
+			best = *n;
+		gh_behind(ctx, n->bytes.ptr, n->bytes.len);
+	}
+	if (best.quiet == 0)
+		return gh_fail(ctx, GH_NOT_MINE, n->pos, "no spare bytes beside pages of flash");
+	*n = best;
+	return GH_OK;
+}
