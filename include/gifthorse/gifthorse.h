@@ -63,6 +63,8 @@ typedef struct gifthorse_options {
 	bool     list_files;  /* put every file of every volume into the report */
 	bool     force;       /* extract: write over what is there */
 	bool     history;     /* extract: also older versions and deleted names, beside each file system */
+	bool     verify;      /* tree: read every region once more and compare */
+	bool     map;         /* tree: keep what gifthorse_report_map needs */
 	gifthorse_progress *progress;
 	void    *progress_arg;
 } gifthorse_options;
@@ -105,10 +107,16 @@ GIFTHORSE_API gifthorse_status gifthorse_extract(gifthorse_session *session, con
 GIFTHORSE_API gifthorse_level gifthorse_report_verdict(const gifthorse_report *report);
 /* False when the worker died, ran out of budget or time: part of the image was not looked at. */
 GIFTHORSE_API bool gifthorse_report_complete(const gifthorse_report *report);
+/* True when a piece of the image is cut short, damaged, of an unknown dialect, encrypted or beyond a limit. */
+GIFTHORSE_API bool gifthorse_report_damaged(const gifthorse_report *report);
+/* How many things read differently the second time (options.verify). */
+GIFTHORSE_API uint64_t gifthorse_report_differing(const gifthorse_report *report);
 GIFTHORSE_API size_t gifthorse_report_findings(const gifthorse_report *report, gifthorse_level at_least);
 /* Rendered documents. false: writing to `out` failed. */
 GIFTHORSE_API bool gifthorse_report_text(const gifthorse_report *report, FILE *out, const gifthorse_style *style);
 GIFTHORSE_API bool gifthorse_report_tree_text(const gifthorse_report *report, FILE *out, const gifthorse_style *style);
+/* The image as a picture (SVG): where what stands, how dense it is. */
+GIFTHORSE_API bool gifthorse_report_map(const gifthorse_report *report, FILE *out);
 /* One JSON document holds any number of images: begin, then each of them (`first` for the first
  * one), then end. An image that could not be read stands in it with its error. */
 GIFTHORSE_API bool gifthorse_json_begin(FILE *out);

@@ -73,6 +73,28 @@ gh_profile gh_profile_of(gh_bytes b)
 	return gh_profile_from(&h);
 }
 
+uint64_t gh_strip_step(uint64_t len)
+{
+	return GH_MAX((uint64_t)1, len / GH_STRIP_CELLS + (len % GH_STRIP_CELLS != 0));
+}
+
+gh_code gh_strip_over(gh_ctx *ctx, gh_bytes b, gh_bytes *ret)
+{
+	uint64_t step = gh_strip_step(b.len);
+	uint8_t *cells = gh_arena_alloc(ctx->arena, GH_STRIP_CELLS);
+	size_t n = 0;
+	if (!cells)
+		return gh_nomem(ctx);
+	for (uint64_t at = 0; at < b.len; at += step) {
+		gh_bytes cell = gh_bytes_part(b, at, step);
+		unsigned entropy = gh_profile_of(cell).entropy_millibits * 32U / 1000;
+		cells[n++] = (uint8_t)GH_MIN(entropy, 255U);
+		gh_behind(ctx, cell.ptr, cell.len);
+	}
+	*ret = gh_view(cells, n);
+	return GH_OK;
+}
+
 const char *gh_look_name(gh_look look)
 {
 	static const char *const names[] = {

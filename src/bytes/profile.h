@@ -5,6 +5,7 @@
 #ifndef GH_BYTES_PROFILE_H
 #define GH_BYTES_PROFILE_H
 
+#include "base/ctx.h"
 #include "bytes/view.h"
 
 typedef enum gh_look {
@@ -35,6 +36,13 @@ typedef struct gh_histogram {
 
 void       gh_histogram_add(gh_histogram *h, gh_bytes b);
 gh_profile gh_profile_from(const gh_histogram *h);
+
+/* How dense the bytes are along their way: one byte a cell, thirty-seconds of a bit of entropy a byte (0 …
+ * 255, the last one for 8 bits). Every cell but the last covers gh_strip_step bytes. */
+enum { GH_STRIP_CELLS = 1024 };
+uint64_t gh_strip_step(uint64_t len);
+gh_code  gh_strip_over(gh_ctx *ctx, gh_bytes b, gh_bytes *ret) GH_MUST;
+
 const char *gh_look_name(gh_look look); /* "padding 0xff", "text", "compressed or encrypted", … */
 
 #endif

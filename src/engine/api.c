@@ -54,6 +54,25 @@ bool gifthorse_report_tree_text(const gifthorse_report *report, FILE *out, const
 	return render(report, out, style, gh_report_tree);
 }
 
+bool gifthorse_report_map(const gifthorse_report *report, FILE *out)
+{
+	gh_ctx ctx = { .arena = gh_arena_new(GH_GIB((size_t)1)), .scratch = gh_arena_new(GH_GIB((size_t)1)) };
+	bool ok = ctx.arena && ctx.scratch && gh_report_map(&ctx, gh_doc_report(report->doc), out) == GH_OK;
+	gh_arena_free(ctx.arena);
+	gh_arena_free(ctx.scratch);
+	return ok;
+}
+
+bool gifthorse_report_damaged(const gifthorse_report *report)
+{
+	return gh_report_is_damaged(gh_doc_report(report->doc));
+}
+
+uint64_t gifthorse_report_differing(const gifthorse_report *report)
+{
+	return gh_doc_report(report->doc)->differ;
+}
+
 bool gifthorse_json_begin(FILE *out)
 {
 	return gh_json_begin(out) == GH_OK;

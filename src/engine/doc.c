@@ -349,6 +349,12 @@ gh_code gh_doc_close(gh_doc *d, gh_end end, const char *detail)
 	r->bytes_unpacked = d->done.bytes_unpacked;
 	r->files_written = d->done.files_written;
 	r->not_written = d->done.not_written;
+	r->verified_regions = d->done.verified_regions;
+	r->verified_files = d->done.verified_files;
+	r->verified_bytes = d->done.verified_bytes;
+	r->differ = d->done.differ;
+	r->differs = d->done.differs;
+	r->strip = d->done.strip;
 	code = add_unfinished(d);
 	return code == GH_OK ? gh_report_settle(&d->ctx, r) : code;
 }

@@ -40,6 +40,24 @@ static gh_code grow(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked *
 	return gh_unpack(ctx, order->image, &options, &visitor, ret);
 }
 
+static void fill_budget(const gh_order *order, gh_budget *budget)
+{
+	budget->depth = order->max_depth * NODES_A_LAYER;
+	budget->piece = GH_MAX(GH_MIB((uint64_t)PIECE_MIB), PIECE_RATIO * order->image.len);
+	atomic_store(&budget->bytes_left, (int64_t)GH_MIN(order->max_bytes, (uint64_t)INT64_MAX));
+	atomic_store(&budget->nodes_left, (int64_t)GH_MIN(order->max_nodes, (uint64_t)INT64_MAX));
+}
+
+/* The second reading has a purse of its own, as large as the first one's. */
+static gh_code verify(gh_scan *scan, gh_ctx *ctx, const gh_node *root)
+{
+	gh_budget budget = { .behind = NULL };
+	fill_budget(scan->order, &budget);
+	gh_ctx own = *ctx;
+	own.budget = &budget;
+	return gh_verify(&own, root, scan->order->image, &scan->verified);
+}
+
 static gh_code work(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked **unpacked, bool *again)
 {
 	gh_code code = grow(scan, ctx, budget, unpacked);
@@ -48,6 +66,12 @@ static gh_code work(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked *
 	if (code == GH_IO && scan->order->job == GH_JOB_EXTRACT && gh_output_count(scan->order->output).missing > 0)
 		return gh_output_finish(ctx, scan->order->output);
 	if (*again || code != GH_OK)
+		return code;
+	if (scan->order->strip)
+		code = gh_strip_over(ctx, scan->order->image, &scan->strip);
+	if (scan->order->verify && code == GH_OK)
+		code = verify(scan, ctx, gh_unpacked_root(*unpacked));
+	if (code != GH_OK)
 		return code;
 	if (scan->order->job == GH_JOB_SCAN)
 		return gh_scan_conclude(scan, ctx, gh_unpacked_root(*unpacked));
@@ -69,12 +93,8 @@ int gh_scan_run(void *arg, int out, const char *cage)
 	if (gh_speaker_init(&speaker, out) != GH_OK)
 		return GH_SCAN_NO_MEMORY;
 	gh_bytes image = order->image;
-	gh_budget budget = { .depth = order->max_depth * NODES_A_LAYER,
-			     .behind = gh_input_behind,
-			     .behind_arg = &image };
-	budget.piece = GH_MAX(GH_MIB((uint64_t)PIECE_MIB), PIECE_RATIO * image.len);
-	atomic_store(&budget.bytes_left, (int64_t)GH_MIN(order->max_bytes, (uint64_t)INT64_MAX));
-	atomic_store(&budget.nodes_left, (int64_t)GH_MIN(order->max_nodes, (uint64_t)INT64_MAX));
+	gh_budget budget = { .behind = gh_input_behind, .behind_arg = &image };
+	fill_budget(order, &budget);
 	gh_scan scan = { .order = order, .speaker = &speaker };
 	gh_ctx ctx = { .arena = gh_arena_new(GH_GIB(1)), .scratch = gh_arena_new(GH_GIB(1)), .budget = &budget };
 	gh_hello hello = { .cage = cage, .size = order->image.len };
@@ -92,6 +112,12 @@ int gh_scan_run(void *arg, int out, const char *cage)
 			 .not_written = scan.not_written,
 			 .code = code,
 			 .spent = budget.spent || budget.cut,
+			 .verified_regions = scan.verified.regions,
+			 .verified_files = scan.verified.files,
+			 .verified_bytes = scan.verified.bytes,
+			 .differ = scan.verified.differ,
+			 .differs = scan.verified.differ ? scan.verified.first : NULL,
+			 .strip = scan.strip,
 			 .detail = code != GH_OK && ctx.what[0] ? ctx.what : NULL };
 	memcpy(done.sha256, scan.image_sha256, sizeof done.sha256);
 	if (again)

@@ -202,6 +202,8 @@ static void start(struct run *r)
 			       .max_depth = o->max_depth,
 			       .rules = s->rules,
 			       .search = s->search };
+	r->order.verify = o->verify && tour->job == GH_JOB_TREE;
+	r->order.strip = o->map && tour->job == GH_JOB_TREE;
 	r->order.list_files = o->list_files || tour->job == GH_JOB_EXTRACT;
 	r->order.history = o->history;
 	/* Many images share the processors among them; one has them all. */

@@ -16,6 +16,7 @@
 #include "report/report.h"
 #include "rule/rule.h"
 #include "unpack/unpack.h"
+#include "unpack/verify.h"
 
 /* What one image is to be done with; set up by the parent, read by its worker. */
 typedef struct gh_order {
@@ -26,6 +27,7 @@ typedef struct gh_order {
 	unsigned         max_depth;
 	bool             list_files;
 	bool             history; /* extract: write entries of the past, too */
+	bool             verify, strip; /* tree: read all of it once more; how dense the image is along its way */
 	bool             alone; /* the second try with one thread: say what the budget allowed */
 	gh_bytes         rules; /* blob of gh_rules_compile */
 	const gh_search *search;
@@ -62,6 +64,8 @@ typedef struct gh_scan {
 	_Atomic uint64_t files, bytes, written, not_written;
 	struct gh_tops  *tops; /* write.c */
 	uint8_t          image_sha256[32];
+	gh_verified      verified;
+	gh_bytes         strip;
 } gh_scan;
 
 /* look.c */

@@ -317,6 +317,13 @@ void gh_wire_done(gh_wire *w, gh_done *d)
 	gh_wire_u64(w, &d->not_written);
 	d->code = word(w, (unsigned)d->code, GH_NOMEM);
 	flag(w, &d->spent);
+	gh_wire_u64(w, &d->verified_regions);
+	gh_wire_u64(w, &d->verified_files);
+	gh_wire_u64(w, &d->verified_bytes);
+	gh_wire_u64(w, &d->differ);
+	gh_wire_text(w, &d->differs);
+	bytes(w, &d->strip);
+	w->bad |= d->strip.len > GH_STRIP_CELLS;
 	gh_wire_text(w, &d->detail);
 }
 

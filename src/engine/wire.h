@@ -47,6 +47,9 @@ typedef struct gh_done {
 	uint64_t files, bytes_unpacked, files_written, not_written;
 	uint64_t code;      /* gh_code of the work */
 	bool     spent;     /* a budget ended it */
+	uint64_t    verified_regions, verified_files, verified_bytes, differ; /* a second reading */
+	const char *differs;   /* the first thing that read differently; may be NULL */
+	gh_bytes    strip;     /* gh_strip of the image, where it was asked for */
 	const char *detail; /* about code; may be NULL */
 } gh_done;
 

@@ -126,6 +126,15 @@ static void work(gh_pen *pen, const gh_report *report)
 	gh_pen_number(pen, "hashes", report->n_hashes);
 	gh_pen_close(pen, '}');
 	gh_pen_word(pen, "cage", report->cage);
+	if (report->verified_regions > 0) {
+		gh_pen_flat(pen, "read_again", '{');
+		gh_pen_number(pen, "regions", report->verified_regions);
+		gh_pen_number(pen, "files", report->verified_files);
+		gh_pen_number(pen, "bytes", report->verified_bytes);
+		gh_pen_number(pen, "differing", report->differ);
+		gh_pen_word(pen, "first", report->differ ? report->differs : NULL);
+		gh_pen_close(pen, '}');
+	}
 	if (report->job != GH_JOB_EXTRACT)
 		return;
 	gh_pen_flat(pen, "extracted", '{');

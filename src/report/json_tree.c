@@ -133,6 +133,8 @@ static void open_node(gh_pen *pen, gh_paper *p, const gh_report *report, const c
 	gh_pen_number(pen, "offset", n->at);
 	gh_pen_number(pen, "size", n->size);
 	gh_pen_word(pen, "proof", gh_proof_name(n->proof));
+	if (n->kind != GH_NODE_GAP)
+		gh_pen_word(pen, "status", gh_status_name(gh_node_status(n)));
 	if (n->kind == GH_NODE_FILE && n->entry)
 		gh_pen_raw(pen, "path", n->entry->path);
 	if (n->opens_space)

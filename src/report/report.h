@@ -46,6 +46,10 @@ typedef struct gh_report {
 	uint64_t files, bytes_unpacked; /* totals over all volumes */
 	const char *target;             /* extract: where it went */
 	uint64_t files_written, not_written; /* extract */
+	uint64_t verified_regions, verified_files, verified_bytes; /* of a second reading; 0: there was none */
+	uint64_t differ;                     /* of them, not as told … */
+	const char *differs;                 /* … the first one; may be NULL */
+	gh_bytes strip;                      /* gh_strip_over the image; may be empty */
 	gh_arena *arena;                     /* all of the above lives here */
 	struct gh_rank *places;              /* every node, by id; made by gh_report_settle */
 	size_t n_places;
@@ -77,6 +81,11 @@ gh_coverage gh_report_coverage(const gh_report *report);
 /* GH_IO when `out` took no more. */
 gh_code gh_report_text(gh_ctx *ctx, const gh_report *report, FILE *out, const gh_style *style) GH_MUST;
 gh_code gh_report_tree(gh_ctx *ctx, const gh_report *report, FILE *out, const gh_style *style) GH_MUST;
+
+/* The image as a picture: what stands where, layer by layer, and how dense it is. SVG. */
+gh_code gh_report_map(gh_ctx *ctx, const gh_report *report, FILE *out) GH_MUST;
+/* Is a piece of it cut short, damaged, unsupported, encrypted or beyond a limit? */
+bool gh_report_is_damaged(const gh_report *report);
 
 /* One document holds any number of images: begin, each of them (`first` for the first one), end. */
 gh_code gh_json_begin(FILE *out) GH_MUST;

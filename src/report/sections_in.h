@@ -17,6 +17,8 @@ void gh_section_written(gh_paper *p, const gh_report *report);  /* extract: what
 const char *gh_paper_where(gh_paper *p, const gh_report *report, uint32_t node);
 /* Image, size, digest. */
 void gh_paper_image(gh_paper *p, const gh_report *report);
+/* The image as one line: what stands where, a sign a class, with a legend of the signs in it. */
+void gh_paper_strip(gh_paper *p, const gh_report *report);
 /* "99.1 % of the image explained, 3 gaps". */
 const char *gh_coverage_sentence(gh_paper *p, const gh_report *report);
 

@@ -146,17 +146,38 @@ static void print_node(gh_paper *p, const gh_report *report, const gh_node *n)
 					     n->profile.entropy_millibits % 1000U / 10));
 	if (n->proof != GH_PROOF_NONE)
 		gh_paper_put(p, GH_INK_GREEN, gh_paper_printf(p, "  [%s]", gh_proof_name(n->proof)));
+	if (gh_node_status(n) != GH_STATUS_OK)
+		gh_paper_put(p, GH_INK_YELLOW, gh_paper_printf(p, "  [%s]", gh_status_name(gh_node_status(n))));
 	gh_paper_blank(p);
 	print_facts(p, n);
+	if (n->transform)
+		detail(p, n, GH_INK_PLAIN, gh_paper_printf(p, "by %s", gh_paper_word(p, n->transform)));
 	if (n->kind == GH_NODE_STREAM && n->opens_space)
 		detail(p, n, GH_INK_CYAN,
-		       gh_paper_printf(p, "→ %s, decompressed", gh_paper_many(p, n->decoded_size, "byte", "bytes")));
+		       gh_paper_printf(p, "→ %s", gh_paper_many(p, n->decoded_size, "byte", "bytes")));
 	gh_paper_reset(p);
 	if (!n->volume)
 		return;
 	print_volume(p, n);
 	for (size_t i = 0; report->list_files && n->volume->entries && i < n->volume->count; i++)
 		print_entry(p, n, &n->volume->entries[i]);
+}
+
+static void print_verified(gh_paper *p, const gh_report *report)
+{
+	if (report->verified_regions == 0)
+		return;
+	const char *what = gh_paper_printf(p, "read again: %s, %s, %s",
+					   gh_paper_many(p, report->verified_regions, "region", "regions"),
+					   gh_paper_many(p, report->verified_files, "file", "files"),
+					   gh_paper_many(p, report->verified_bytes, "byte", "bytes"));
+	if (report->differ == 0)
+		gh_paper_wrap(p, 0, GH_INK_GREEN, gh_paper_printf(p, "%s: all as told", what));
+	else
+		gh_paper_wrap(p, 0, GH_INK_RED,
+			      gh_paper_printf(p, "%s: %s not as told; the first: %s", what,
+					      gh_paper_many(p, report->differ, "thing is", "things are"),
+					      gh_paper_word(p, report->differs ? report->differs : "unknown")));
 }
 
 gh_code gh_report_tree(gh_ctx *ctx, const gh_report *report, FILE *out, const gh_style *style)
@@ -172,6 +193,8 @@ gh_code gh_report_tree(gh_ctx *ctx, const gh_report *report, FILE *out, const gh
 	if (!style->quiet)
 		gh_paper_line(&p, 0, GH_INK_DIM,
 			      gh_paper_printf(&p, "sha256 %s", gh_paper_digest(&p, gh_view(report->sha256, 32))));
+	if (report->root && !style->quiet)
+		gh_paper_strip(&p, report);
 	if (report->root)
 		print_facts(&p, report->root);
 	for (const gh_node *n = report->root; n; n = gh_node_after(report->root, n))
@@ -179,5 +202,6 @@ gh_code gh_report_tree(gh_ctx *ctx, const gh_report *report, FILE *out, const gh
 			print_node(&p, report, n);
 	gh_paper_blank(&p);
 	gh_paper_wrap(&p, 0, GH_INK_BOLD, gh_coverage_sentence(&p, report));
+	print_verified(&p, report);
 	return gh_paper_done(ctx, &p);
 }

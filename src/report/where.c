@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include "report/glyph_in.h"
+#include "report/words_in.h"
 #include "tree/label.h"
 
 enum { LAYERS = 512 };
@@ -61,8 +62,7 @@ static const gh_node *of_volume(const gh_node *node)
 	return node;
 }
 
-/* The next node of the image's own space: nothing below one that opens a space, nor files of volumes. */
-static const gh_node *next_in_space(const gh_node *root, const gh_node *node)
+const gh_node *gh_next_in_space(const gh_node *root, const gh_node *node)
 {
 	bool closed = node->opens_space && node != root;
 	const gh_node *next = closed ? NULL : node->first;
@@ -77,7 +77,7 @@ gh_coverage gh_report_coverage(const gh_report *report)
 {
 	gh_coverage c = { .total = report->size };
 	uint64_t unknown = report->root ? 0 : report->size;
-	for (const gh_node *n = report->root; n; n = next_in_space(report->root, n)) {
+	for (const gh_node *n = report->root; n; n = gh_next_in_space(report->root, n)) {
 		/* A part without children was never looked into: a scan that ended early. */
 		bool untouched = !n->first && (n->kind == GH_NODE_IMAGE || n->kind == GH_NODE_PART);
 		if (gh_node_padding(n)) {

@@ -76,6 +76,11 @@ static void look_at_gaps(const gh_report *report, uint64_t *gaps, uint64_t *byte
 		}
 }
 
+bool gh_report_is_damaged(const gh_report *report)
+{
+	return gh_report_damaged(report) > 0 || gh_report_unread(report) > 0;
+}
+
 size_t gh_report_unseen(gh_paper *p, const gh_report *report, const char *ret[GH_UNSEEN_MOST])
 {
 	size_t n = 0;
@@ -131,4 +136,33 @@ const gh_finding *gh_report_heaviest(const gh_report *report)
 		if (!best || f->level > best->level || (f->level == best->level && f->sure > best->sure))
 			best = f;
 	return best;
+}
+
+gh_class gh_class_of(const gh_node *node)
+{
+	switch (node->kind) {
+	case GH_NODE_GAP:
+		return gh_node_padding(node) ? GH_CLASS_PADDING : GH_CLASS_GAP;
+	case GH_NODE_STREAM:
+		return GH_CLASS_STREAM;
+	case GH_NODE_VOLUME:
+		return GH_CLASS_VOLUME;
+	case GH_NODE_IMAGE:
+	case GH_NODE_CONTAINER:
+	case GH_NODE_PART:
+	case GH_NODE_HEADER:
+	case GH_NODE_FILE:
+		break;
+	}
+	return GH_CLASS_HEADER;
+}
+
+const char *gh_class_name(gh_class class)
+{
+	static const char *const names[] = {
+		[GH_CLASS_NONE] = "nothing",       [GH_CLASS_PADDING] = "padding",
+		[GH_CLASS_HEADER] = "header",      [GH_CLASS_STREAM] = "compressed stream",
+		[GH_CLASS_VOLUME] = "file system", [GH_CLASS_GAP] = "gap",
+	};
+	return (size_t) class < GH_COUNT(names) ? names[class] : "unknown";
 }

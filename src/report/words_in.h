@@ -30,4 +30,20 @@ const char *gh_report_tally(gh_paper *p, const gh_report *report);
 /* The heaviest finding, surest first among equals, or NULL. */
 const gh_finding *gh_report_heaviest(const gh_report *report);
 
+/* The next node of the image's own space in the order of the tree: nothing below one that opens a space, nor
+ * files of volumes. Start with the root, go on until NULL. */
+const gh_node *gh_next_in_space(const gh_node *root, const gh_node *node);
+
+/* What a node is in a picture of the image. */
+typedef enum gh_class {
+	GH_CLASS_NONE,
+	GH_CLASS_PADDING,
+	GH_CLASS_HEADER, /* a container's own bytes */
+	GH_CLASS_STREAM,
+	GH_CLASS_VOLUME,
+	GH_CLASS_GAP, /* nobody claims it */
+} gh_class;
+gh_class    gh_class_of(const gh_node *node);
+const char *gh_class_name(gh_class class);
+
 #endif

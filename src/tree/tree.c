@@ -229,3 +229,46 @@ const char *gh_past_name(gh_past past)
 	static const char *const names[] = { [GH_NOW] = "now", [GH_OLDER] = "older", [GH_DELETED] = "deleted" };
 	return (size_t)past < GH_COUNT(names) ? names[past] : "unknown";
 }
+
+static gh_status status_of(gh_code code)
+{
+	switch (code) {
+	case GH_TRUNCATED:
+		return GH_STATUS_PARTIAL;
+	case GH_CORRUPT:
+		return GH_STATUS_DAMAGED;
+	case GH_UNSUPPORTED:
+		return GH_STATUS_UNSUPPORTED;
+	case GH_ENCRYPTED:
+		return GH_STATUS_ENCRYPTED;
+	case GH_LIMIT:
+		return GH_STATUS_LIMIT;
+	case GH_OK:
+	case GH_NOT_MINE:
+	case GH_IO:
+	case GH_NOMEM:
+		break;
+	}
+	return GH_STATUS_OK;
+}
+
+gh_status gh_node_status(const gh_node *node)
+{
+	gh_status worst = GH_STATUS_OK;
+	for (const gh_note *n = node->kind == GH_NODE_GAP ? NULL : node->notes; n; n = n->next)
+		worst = GH_MAX(worst, status_of(n->code));
+	return worst;
+}
+
+const char *gh_status_name(gh_status status)
+{
+	static const char *const names[] = {
+		[GH_STATUS_OK] = "ok",
+		[GH_STATUS_PARTIAL] = "partial",
+		[GH_STATUS_DAMAGED] = "damaged",
+		[GH_STATUS_UNSUPPORTED] = "unsupported dialect",
+		[GH_STATUS_ENCRYPTED] = "encrypted",
+		[GH_STATUS_LIMIT] = "limit",
+	};
+	return (size_t)status < GH_COUNT(names) ? names[status] : "unknown";
+}

@@ -199,6 +199,18 @@ void     gh_node_append(gh_node *parent, gh_node *child);
  * go on until NULL. */
 const gh_node *gh_node_after(const gh_node *root, const gh_node *node);
 
+/* How much of a claimed piece could be read, by the weightiest of its notes. */
+typedef enum gh_status {
+	GH_STATUS_OK,
+	GH_STATUS_PARTIAL,     /* cut short                             */
+	GH_STATUS_DAMAGED,     /* it contradicts itself                 */
+	GH_STATUS_UNSUPPORTED, /* a dialect that nobody has written yet */
+	GH_STATUS_ENCRYPTED,   /* its key is not known                  */
+	GH_STATUS_LIMIT,       /* a limit of ours left the rest out     */
+} gh_status;
+gh_status   gh_node_status(const gh_node *node); /* a gap is not a piece: OK */
+const char *gh_status_name(gh_status status);    /* "ok", "partial", … */
+
 const char *gh_node_kind_name(gh_node_kind kind);
 const char *gh_proof_name(gh_proof proof);
 const char *gh_sum_state_name(gh_sum_state state);

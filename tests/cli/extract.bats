@@ -30,6 +30,11 @@ rest() {
 	find . -path "./$1" -prune -o -path './rest.*' -prune -o -printf '%p %y %s %m %T@ %l\n' | grep -v '^\. ' | sort
 }
 
+# What could be written is; 1 says that a piece of the image was damaged.
+extracts() {
+	timeout 20 "$GIFTHORSE" extract "$@" > /dev/null || [ $? -eq 1 ]
+}
+
 @test "nothing is written outside the target whatever the names say" {
 	mkdir -p up/in
 	echo here > up/canary
@@ -37,7 +42,7 @@ rest() {
 	: > rest.after
 	for name in names-absolute-dotdot squashfs-names; do
 		rest up/in > rest.before
-		"$GIFTHORSE" extract "$FIXTURES/evil/$name.bin" -C "up/in/$name" > /dev/null
+		extracts "$FIXTURES/evil/$name.bin" -C "up/in/$name"
 		rest up/in > rest.after
 		cmp rest.before rest.after
 		[ ! -e /evil-absolute ]
@@ -63,7 +68,7 @@ rest() {
 
 @test "folders that lead to themselves end" {
 	for name in squashfs-directory-loop squashfs-v3-directory-loop squashfs-deep; do
-		timeout 20 "$GIFTHORSE" extract "$FIXTURES/evil/$name.bin" -C "$name" > /dev/null
+		extracts "$FIXTURES/evil/$name.bin" -C "$name"
 		[ "$(find "$name/0x0-squashfs" -type f | wc -l)" -eq 1 ]
 	done
 }

@@ -45,6 +45,8 @@ enum cli_option {
 	OPT_DIRECTORY,
 	OPT_FORCE,
 	OPT_HISTORY,
+	OPT_VERIFY,
+	OPT_MAP,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -72,7 +74,7 @@ typedef struct cli {
 	gifthorse_options options;
 	gifthorse_level fail_on;
 	cli_color color;
-	const char *json, *directory;
+	const char *json, *directory, *map;
 	bool quiet, verbose, done; /* done: help was all that was wanted */
 	const char **rules;
 	char **args;
@@ -111,11 +113,20 @@ const cli_command *cli_command_named(const char *name);
 
 gifthorse_style cli_style(const cli *c);
 
-/* Where JSON goes: nowhere, standard output, or a file that appears when it is whole. */
-typedef struct cli_json {
-	FILE *out; /* NULL: no JSON is wanted */
+/* Where a document goes: standard output ("-"), or a file that appears when it is whole. */
+typedef struct cli_file {
+	FILE *out; /* NULL: none is wanted */
 	const char *path;
 	char *partial; /* the file being written; NULL when written in place */
+} cli_file;
+
+/* False when it cannot be written; that was told. A NULL path is none. */
+bool cli_file_open(const char *path, cli_file *f);
+/* Lets the file appear; `keep` false throws it away. */
+bool cli_file_close(cli_file *f, bool keep);
+
+typedef struct cli_json {
+	cli_file file;
 	bool first, bad;
 } cli_json;
 

@@ -51,84 +51,102 @@ gifthorse_style cli_style(const cli *c)
 }
 
 /* A file beside the one that is wanted, so that half a document never has its name. */
-static bool open_beside(cli_json *j)
+static bool open_beside(cli_file *f)
 {
-	size_t size = strlen(j->path) + sizeof ".partial-XXXXXX";
-	j->partial = malloc(size);
-	if (!j->partial)
+	size_t size = strlen(f->path) + sizeof ".partial-XXXXXX";
+	f->partial = malloc(size);
+	if (!f->partial)
 		return false;
-	(void)snprintf(j->partial, size, "%s.partial-XXXXXX", j->path);
-	int fd = mkostemp(j->partial, O_CLOEXEC);
+	(void)snprintf(f->partial, size, "%s.partial-XXXXXX", f->path);
+	int fd = mkostemp(f->partial, O_CLOEXEC);
 	if (fd < 0) {
-		free(j->partial);
-		j->partial = NULL;
+		free(f->partial);
+		f->partial = NULL;
 		return false;
 	}
 	mode_t mask = umask(0);
 	(void)umask(mask);
 	bool ok = fchmod(fd, 0666 & ~mask) == 0;
-	j->out = ok ? fdopen(fd, "w") : NULL;
-	if (!j->out)
+	f->out = ok ? fdopen(fd, "w") : NULL;
+	if (!f->out)
 		(void)close(fd);
-	return j->out != NULL;
+	return f->out != NULL;
+}
+
+bool cli_file_open(const char *path, cli_file *f)
+{
+	struct stat st;
+	*f = (cli_file){ .path = path };
+	if (!path)
+		return true;
+	errno = ENOMEM;
+	if (strcmp(path, "-") == 0)
+		f->out = stdout;
+	else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		errno = EISDIR;
+	else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		f->out = fopen(path, "we"); /* a pipe or device cannot be renamed to */
+	else
+		(void)open_beside(f);
+	if (f->out)
+		return true;
+	(void)cli_complain("%s: %s", path, strerror(errno));
+	(void)cli_file_close(f, false);
+	return false;
+}
+
+bool cli_file_close(cli_file *f, bool keep)
+{
+	bool ok = keep;
+	if (f->out) {
+		bool ours = f->out != stdout;
+		errno = 0;
+		ok = ok && fflush(f->out) == 0 && !ferror(f->out);
+		ok = ok && (!f->partial || fsync(fileno(f->out)) == 0);
+		if (ours)
+			ok = fclose(f->out) == 0 && ok;
+		ok = ok && (!f->partial || rename(f->partial, f->path) == 0);
+		if (!ok && keep)
+			(void)cli_complain("%s: %s", ours ? f->path : "standard output",
+					   errno ? strerror(errno) : "not everything could be written");
+	}
+	if (f->partial && !ok)
+		(void)unlink(f->partial);
+	free(f->partial);
+	*f = (cli_file){ 0 };
+	return ok || !keep;
 }
 
 bool cli_json_open(const cli *c, cli_json *j)
 {
-	struct stat st;
-	*j = (cli_json){ .path = c->json, .first = true };
-	if (!j->path)
-		return true;
-	errno = ENOMEM;
-	if (strcmp(j->path, "-") == 0)
-		j->out = stdout;
-	else if (stat(j->path, &st) == 0 && S_ISDIR(st.st_mode))
-		errno = EISDIR;
-	else if (stat(j->path, &st) == 0 && !S_ISREG(st.st_mode))
-		j->out = fopen(j->path, "we"); /* a pipe or device cannot be renamed to */
-	else
-		(void)open_beside(j);
-	if (!j->out) {
-		(void)cli_complain("%s: %s", j->path, strerror(errno));
-		(void)cli_json_close(j, false);
+	*j = (cli_json){ .first = true };
+	if (!cli_file_open(c->json, &j->file))
 		return false;
-	}
-	j->bad = !gifthorse_json_begin(j->out);
+	j->bad = j->file.out && !gifthorse_json_begin(j->file.out);
 	return true;
 }
 
 void cli_json_add(cli_json *j, const gifthorse_report *report)
 {
-	if (j->out && !j->bad)
-		j->bad = !gifthorse_report_json(report, j->out, j->first);
+	if (j->file.out && !j->bad)
+		j->bad = !gifthorse_report_json(report, j->file.out, j->first);
 	j->first = false;
 }
 
 void cli_json_unread(cli_json *j, const char *path, const char *error)
 {
-	if (j->out && !j->bad)
-		j->bad = !gifthorse_json_unread(path, error, j->out, j->first);
+	if (j->file.out && !j->bad)
+		j->bad = !gifthorse_json_unread(path, error, j->file.out, j->first);
 	j->first = false;
 }
 
 bool cli_json_close(cli_json *j, bool keep)
 {
-	bool ok = keep && !j->bad;
-	if (j->out) {
-		bool ours = j->out != stdout;
-		errno = 0;
-		ok = ok && gifthorse_json_end(j->out) && fflush(j->out) == 0;
-		ok = ok && (!j->partial || fsync(fileno(j->out)) == 0);
-		if (ours)
-			ok = fclose(j->out) == 0 && ok;
-		ok = ok && (!j->partial || rename(j->partial, j->path) == 0);
-		if (!ok && keep)
-			(void)cli_complain("%s: %s", ours ? j->path : "standard output",
-					   errno ? strerror(errno) : "not everything could be written");
-	}
-	if (j->partial && !ok)
-		(void)unlink(j->partial);
-	free(j->partial);
-	*j = (cli_json){ 0 };
-	return ok || !keep;
+	bool ended = keep && j->file.out && !j->bad && gifthorse_json_end(j->file.out);
+	if (!keep || !j->file.out || ended)
+		return cli_file_close(&j->file, keep);
+	(void)cli_complain("%s: %s", j->file.out == stdout ? "standard output" : j->file.path,
+			   errno ? strerror(errno) : "not everything could be written");
+	(void)cli_file_close(&j->file, false);
+	return false;
 }

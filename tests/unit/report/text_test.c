@@ -167,7 +167,7 @@ static const char *const tree_lines[] = {
 	"└─ 0x00000000  tplink-v1  3 932 160 bytes (3.7 MiB)  [parsed]\n",
 	"   │    image MD5 (md5) wrong, salt of the router: stored 0102, computed 0304\n",
 	"   │  ├─ 0x00000200  lzma  983 040 bytes (960 KiB)  [parsed]\n",
-	"   │  │  │    → 3 145 728 bytes, decompressed\n",
+	"   │  │  │    → 3 145 728 bytes\n",
 	"   │  └─ 0x000f0200  padding 0xff  65 024 bytes (63.5 KiB)\n",
 	"   │  │    2 files, 1 directory, 1 link, 1 device\n",
 	"   │  │    char   0600     0     0          0  dev/console (5:1)\n",
@@ -183,6 +183,15 @@ static void a_tree_shows_layers_sums_and_gaps(void **state)
 	gh_bytes text = sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_tree);
 	for (size_t i = 0; i < GH_COUNT(tree_lines); i++)
 		TRUE(has(text, tree_lines[i]), tree_lines[i]);
+	TRUE(!has(text, "read again"), "only where it was asked for");
+	r.verified_regions = 1;
+	TRUE(has(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_tree),
+		 "read again: 1 region, 0 files, 0 bytes: all as told\n"),
+	     "a second reading");
+	r.differ = 1;
+	r.differs = HOSTILE;
+	TRUE(has(sample_print(&ctx, &r, &(gh_style){ 0 }, gh_report_tree), "1 thing is not as told; the first:"),
+	     "one that differs");
 	gh_test_done(&ctx);
 }
 
