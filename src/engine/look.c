@@ -135,6 +135,8 @@ gh_code gh_scan_settled(void *arg, gh_ctx *ctx, gh_node *node)
 	gh_code code = GH_OK;
 	if (node->volume && scan->order->job == GH_JOB_EXTRACT)
 		code = gh_write_volume(scan, ctx, node);
+	if (code == GH_OK && !scan->order->show_secrets)
+		code = gh_node_mask(ctx, node);
 	gh_say_node(scan->speaker, node);
 	/* Files are said when they were read. */
 	for (size_t i = 0; node->volume && i < node->volume->count; i++)

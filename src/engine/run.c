@@ -206,6 +206,7 @@ static void start(struct run *r)
 	r->order.strip = o->map && tour->job == GH_JOB_TREE;
 	r->order.list_files = o->list_files || tour->job == GH_JOB_EXTRACT;
 	r->order.history = o->history;
+	r->order.show_secrets = o->show_secrets;
 	/* Many images share the processors among them; one has them all. */
 	r->order.jobs = GH_MAX(1U, o->jobs / (unsigned)GH_MIN(tour->n, (size_t)o->jobs));
 	code = gh_doc_new(&s->ctx, tour->job, r->input.name, r->input.bytes.len, o->max_nodes, r->order.list_files,

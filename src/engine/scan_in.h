@@ -26,6 +26,7 @@ typedef struct gh_order {
 	uint64_t         max_bytes, max_nodes;
 	unsigned         max_depth;
 	bool             list_files;
+	bool             show_secrets; /* of the device: addresses, serial numbers, keys */
 	bool             history; /* extract: write entries of the past, too */
 	bool             verify, strip; /* tree: read all of it once more; how dense the image is along its way */
 	bool             alone; /* the second try with one thread: say what the budget allowed */

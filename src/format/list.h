@@ -11,6 +11,7 @@
 	X(archive) \
 	X(bzip2) \
 	X(cpio) \
+	X(flash) \
 	X(gzip) \
 	X(jffs2) \
 	X(lz4) \
@@ -18,6 +19,7 @@
 	X(lzop) \
 	X(nand) \
 	X(squashfs) \
+	X(swapped) \
 	X(tplink_v1) \
 	X(tplink_v2) \
 	X(trx) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tree/tree.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -23,6 +24,35 @@ gh_code gh_node_fact(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes value
 	while (*end)
 		end = &(*end)->next;
 	*end = fact;
+	return GH_OK;
+}
+
+gh_code gh_node_secret(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes value, size_t open)
+{
+	gh_code code = gh_node_fact(ctx, node, key, value);
+	gh_fact *last = node->facts;
+	while (code == GH_OK && last->next)
+		last = last->next;
+	if (code == GH_OK) {
+		last->secret = true;
+		last->open = open;
+	}
+	return code;
+}
+
+gh_code gh_node_mask(gh_ctx *ctx, gh_node *node)
+{
+	for (gh_fact *f = node->facts; f; f = f->next) {
+		if (!f->secret)
+			continue;
+		char *text = gh_arena_text(ctx->arena, f->value.ptr, f->value.len);
+		if (!text)
+			return gh_nomem(ctx);
+		for (size_t i = f->open; i < f->value.len; i++)
+			if (isalnum((unsigned char)text[i]))
+				text[i] = 'x';
+		f->value = gh_view(text, f->value.len);
+	}
 	return GH_OK;
 }
 

@@ -58,6 +58,8 @@ typedef struct gh_sum {
 typedef struct gh_fact {
 	const char *key;  /* lower-case-with-dashes */
 	gh_bytes    value; /* as found: escape before printing */
+	bool        secret; /* of one device alone: an address, a serial number, a key */
+	size_t      open;   /* secret: so many bytes of it may be shown */
 	struct gh_fact *next;
 } gh_fact;
 
@@ -163,6 +165,10 @@ struct gh_node {
 
 /* The builders a format handler uses on the node it was given. All texts are copied. */
 gh_code gh_node_fact(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes value) GH_MUST;
+/* A fact that belongs to the owner of one device; a report shows its first `open` bytes, if not told otherwise. */
+gh_code gh_node_secret(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes value, size_t open) GH_MUST;
+/* Masks the secrets of a node: letters and digits behind the open bytes become x. */
+gh_code gh_node_mask(gh_ctx *ctx, gh_node *node) GH_MUST;
 gh_code gh_node_factf(gh_ctx *ctx, gh_node *node, const char *key, const char *fmt, ...)
 	GH_PRINTF(4, 5) GH_MUST;
 gh_code gh_node_sum(gh_ctx *ctx, gh_node *node, const gh_sum *sum) GH_MUST;

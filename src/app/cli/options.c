@@ -24,6 +24,8 @@ const cli_opt cli_opts[] = {
 	{ 0, "history", NULL, CLI_EXTRACT, OPT_HISTORY,
 	  "also write older versions of files and deleted names, in a folder NAME.history beside the file system's",
 	  NULL },
+	{ 0, "show-secrets", NULL, CLI_LOOK, OPT_SECRETS,
+	  "do not mask what belongs to one device alone: addresses, serial numbers, keys", NULL },
 	{ 0, "verify", NULL, CLI_TREE, OPT_VERIFY, "read every region and file once more, and compare", NULL },
 	{ 0, "map", "FILE", CLI_TREE, OPT_MAP, "draw the image as a picture into FILE (SVG)", "file" },
 	{ 'j', "jobs", "N", CLI_LOOK, OPT_JOBS, "use N processors; the default is all of them", NULL },
@@ -150,6 +152,9 @@ static bool set_one(cli *c, const cli_opt *o, const char *arg)
 		return true;
 	case OPT_HISTORY:
 		c->options.history = true;
+		return true;
+	case OPT_SECRETS:
+		c->options.show_secrets = true;
 		return true;
 	case OPT_VERIFY:
 		c->options.verify = true;
