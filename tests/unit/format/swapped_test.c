@@ -33,7 +33,7 @@ static void squashfs(uint8_t *at)
 {
 	memset(at, 0, 96);
 	memcpy(at, "hsqs", 4);
-	at[14] = 2;  /* 128 KiB */
+	at[14] = 2; /* 128 KiB */
 	at[22] = 17;
 	at[28] = 4;
 }
@@ -82,7 +82,8 @@ static void every_order_is_turned_back(void **unused)
 			struct run r = run(&gh_format_swapped, turned(how), 0);
 			EQ(r.code, GH_OK, heads[h].label);
 			SAME(r.node->decoded, gh_view(plain, SIZE), heads[h].label);
-			TRUE(gh_bytes_start(fact(r.node, "sound-in-this-order"), gh_view_text(heads[h].label)), heads[h].label);
+			TRUE(gh_bytes_start(fact(r.node, "sound-in-this-order"), gh_view_text(heads[h].label)),
+			     heads[h].label);
 			TRUE(r.node->transform, heads[h].label);
 			done(&r);
 		}
