@@ -17,23 +17,23 @@ typedef struct gh_abi {
 	const char   *cpu;
 	gh_decode_fn *decode;
 	gh_glance_fn *glance; /* NULL: every word is decoded */
+	uint64_t      clobbers; /* registers that a call may change */
+	const char *const *sys_names;
+	const unsigned *n_sys_names;
+	int32_t       sys_first; /* system calls count from here */
+	int16_t       stack;   /* the next argument, from the stack pointer at the call; -1: none follow */
+	int16_t       stack_in; /* … at the entry of the function that was called */
 	uint8_t       unit;    /* what instructions are aligned to */
 	uint8_t       bytes;   /* of a register */
 	uint8_t       sp, ret;
 	uint8_t       n_args;  /* in registers */
 	uint8_t       args[GH_ARGUMENTS];
-	int16_t       stack;   /* the next argument, from the stack pointer at the call; -1: none follow */
-	int16_t       stack_in; /* … at the entry of the function that was called */
 	uint8_t       zero;    /* reads as 0; GH_R_NO */
 	uint8_t       gp;      /* holds the same address wherever it is used; GH_R_NO */
 	uint8_t       sys;     /* register of the system call's number; GH_R_NO: in the instruction */
 	uint8_t       n_sys;
 	uint8_t       sys_args[GH_ARGUMENTS];
 	uint8_t       self;    /* register that holds a function's own address at its entry; GH_R_NO */
-	uint64_t      clobbers; /* registers that a call may change */
-	int32_t       sys_first; /* system calls count from here */
-	const char *const *sys_names;
-	const unsigned *n_sys_names;
 } gh_abi;
 
 typedef struct gh_span {

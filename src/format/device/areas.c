@@ -38,7 +38,7 @@ static const char *ath_at(gh_bytes b, uint64_t at)
 	gh_cur cur = gh_cur_over(c, 0);
 	uint16_t length = gh_u16le(&cur);
 	gh_skip(&cur, 4);
-	if ((length == 0x844 || length == 0x2f20 || length == 0x202f || length == 12064) && is_mac(gh_rest(&cur)))
+	if ((length == 0x844 || length == 0x2f20 || length == 0x202f) && is_mac(gh_rest(&cur)))
 		return "Qualcomm QCA98xx";
 	if ((c.ptr[0] == 0xa5 && c.ptr[1] == 0x5a) || (c.ptr[0] == 0x5a && c.ptr[1] == 0xa5))
 		return "Atheros AR5xxx/AR92xx";

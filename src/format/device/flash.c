@@ -2,6 +2,8 @@
 /*
  * A flash dump with its partitions. See map_in.h for where maps come from.
  */
+#include <inttypes.h>
+
 #include "format/device/map_in.h"
 
 struct best {
@@ -49,7 +51,7 @@ static gh_code facts(gh_ctx *ctx, gh_node *out, const gh_map *m)
 		parts += !m->parts[i].covers;
 	gh_code code = gh_node_factf(ctx, out, "map", m->inferred ? "inferred from %s" : "%s", m->source);
 	if (code == GH_OK && !m->inferred)
-		code = gh_node_factf(ctx, out, "map-place", "0x%llx", (unsigned long long)(m->pos + m->source_at));
+		code = gh_node_factf(ctx, out, "map-place", "0x%" PRIx64, m->pos + m->source_at);
 	if (code == GH_OK && !m->inferred)
 		code = gh_node_factf(ctx, out, "map-checked",
 				     "%zu partitions, %zu behind the first begin with something known", parts, m->fits);

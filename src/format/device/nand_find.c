@@ -79,6 +79,8 @@ static uint32_t quiet_bytes(const gh_nand *n, const struct sample *s, bool *mark
 	uint32_t quiet = 0, in_data = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		gh_bytes spare = gh_nand_spare(n, s->pages[i]), data = gh_nand_data(n, s->pages[i]);
+		if (!data.ptr || !spare.ptr || data.len < 2)
+			continue;
 		for (size_t k = 0; k < spare.len; k++)
 			erased[k] = (uint16_t)(erased[k] + (spare.ptr[k] == 0xff));
 		in_data += data.ptr[data.len - 1] == 0xff && data.ptr[data.len - 2] == 0xff;
@@ -97,8 +99,10 @@ static bool place_byte(const gh_nand *n, const struct sample *s, const uint8_t *
 	size_t best = 0;
 	for (uint32_t k = 0; k < n->shape.spare; k++) {
 		size_t fits = 0;
-		for (size_t i = 0; i < count; i++)
-			fits += gh_nand_spare(n, s->pages[i]).ptr[k] == want[i];
+		for (size_t i = 0; i < count; i++) {
+			gh_bytes spare = gh_nand_spare(n, s->pages[i]);
+			fits += spare.ptr && spare.ptr[k] == want[i];
+		}
 		if (fits > best) {
 			best = fits;
 			*ret = (uint16_t)k;
@@ -110,7 +114,7 @@ static bool place_byte(const gh_nand *n, const struct sample *s, const uint8_t *
 static bool place_step(gh_nand *n, const struct sample *s, uint32_t step)
 {
 	uint8_t want[GH_NAND_CODE_BYTES][CODE_PAGES], one[GH_NAND_CODE_BYTES];
-	struct sample written = { .count = 0 };
+	struct sample written = { 0 };
 	gh_nand_code *code = &n->code;
 	for (size_t i = 0; i < s->count && written.count < CODE_PAGES; i++) {
 		gh_bytes part = gh_bytes_part(gh_nand_data(n, s->pages[i]), (uint64_t)step * code->step, code->step);
@@ -152,7 +156,7 @@ static bool find_code(gh_nand *n, const struct sample *s)
 
 gh_code gh_nand_find(gh_ctx *ctx, gh_nand *n)
 {
-	struct sample s;
+	struct sample s = { 0 };
 	gh_nand best = { .quiet = 0 };
 	for (size_t i = 0; i < GH_COUNT(shapes); i++) {
 		uint64_t whole = (uint64_t)shapes[i].page + shapes[i].spare;

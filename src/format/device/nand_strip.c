@@ -96,7 +96,7 @@ static void check_page(gh_nand *n, uint64_t page, uint8_t *data)
 {
 	const gh_nand_code *code = &n->code;
 	gh_bytes spare = gh_nand_spare(n, page);
-	for (uint32_t step = 0; step < code->steps; step++) {
+	for (uint32_t step = 0; spare.ptr && step < code->steps; step++) {
 		uint8_t stored[GH_NAND_CODE_BYTES], computed[GH_NAND_CODE_BYTES],
 			*at = data + (size_t)step * code->step;
 		unsigned bits = 0;
@@ -126,6 +126,8 @@ static void check_page(gh_nand *n, uint64_t page, uint8_t *data)
 static size_t put_page(gh_nand *n, const gh_nand_run *run, uint64_t page, uint8_t *out)
 {
 	gh_bytes data = gh_nand_data(n, page), spare = gh_nand_spare(n, page);
+	if (!data.ptr || !spare.ptr)
+		return 0;
 	memcpy(out, data.ptr, data.len);
 	if (gh_nand_is_erased(data))
 		n->erased++;

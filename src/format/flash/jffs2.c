@@ -120,10 +120,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		code = gh_log_volume(ctx, &j->log, out);
 	if (code != GH_OK || !out->volume)
 		return code;
-	for (size_t i = 0; i < j->n_used; i++)
-		j->used[i].at += c.pos;
-	out->volume->used = j->used;
-	out->volume->n_used = j->n_used;
+	gh_extents_to(&j->used, c.pos, out->volume);
 	return GH_OK;
 }
 

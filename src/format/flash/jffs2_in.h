@@ -21,6 +21,7 @@
 #ifndef GH_FORMAT_FLASH_JFFS2_IN_H
 #define GH_FORMAT_FLASH_JFFS2_IN_H
 
+#include "format/flash/extents_in.h"
 #include "format/flash/log_in.h"
 
 enum {
@@ -60,8 +61,7 @@ typedef struct gh_jffs2 {
 	uint32_t compressors; /* bit n: some node has number n */
 	gh_note *notes;
 	unsigned n_notes;
-	gh_extent *used; /* nodes, neighbours joined */
-	size_t   n_used, used_room;
+	gh_extents used; /* nodes */
 	gh_jffs2_attr *attrs;
 	size_t   n_attrs, attrs_room;
 	uint64_t *starts; /* where nodes begin behind erased bytes: possible starts of a partition */

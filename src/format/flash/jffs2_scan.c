@@ -197,26 +197,6 @@ static gh_code take_attr(gh_ctx *ctx, struct scan *s, const struct node *n, bool
 	return GH_OK;
 }
 
-static gh_code mark_used(gh_ctx *ctx, gh_jffs2 *j, uint64_t at, uint64_t size)
-{
-	gh_extent *last = j->n_used ? &j->used[j->n_used - 1] : NULL;
-	if (last && last->at + last->size == at) {
-		last->size += size;
-		return GH_OK;
-	}
-	if (j->n_used == j->used_room) {
-		size_t room = j->used_room ? j->used_room * 2 : 64;
-		gh_extent *grown =
-			gh_arena_grow(ctx->arena, j->used, j->used_room * sizeof *grown, room * sizeof *grown);
-		if (!grown)
-			return gh_nomem(ctx);
-		j->used = grown;
-		j->used_room = room;
-	}
-	j->used[j->n_used++] = (gh_extent){ at, size };
-	return GH_OK;
-}
-
 static gh_code mark_start(gh_ctx *ctx, gh_jffs2 *j, uint64_t at)
 {
 	if (j->n_starts == j->starts_room) {
@@ -284,12 +264,12 @@ static gh_code take_node(gh_ctx *ctx, struct scan *s, const struct node *n)
 	if (code != GH_OK)
 		return code;
 	/* Of a node with a wrong sum not even the length is sure: it stays a gap. */
-	bool edge = j->n_used == 0 || j->used[j->n_used - 1].at + j->used[j->n_used - 1].size + 64 <= s->at;
+	bool edge = gh_extents_end(&j->used) + 64 <= s->at || j->used.count == 0;
 	if (edge || n->type == GH_JFFS2_T_CLEAN)
 		code = mark_start(ctx, j, s->at);
 	uint64_t size = GH_MIN((n->len + UINT64_C(3)) & ~UINT64_C(3), s->bytes.len - s->at);
 	if (code == GH_OK && j->wrong == wrong)
-		code = mark_used(ctx, j, s->at, size);
+		code = gh_extents_add(ctx, &j->used, s->at, size);
 	return code;
 }
 

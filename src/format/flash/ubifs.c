@@ -168,10 +168,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		code = gh_log_volume(ctx, &u->log, out);
 	if (code != GH_OK || !out->volume)
 		return code;
-	for (size_t i = 0; i < u->n_used; i++)
-		u->used[i].at += c.pos;
-	out->volume->used = u->used;
-	out->volume->n_used = u->n_used;
+	gh_extents_to(&u->used, c.pos, out->volume);
 	return GH_OK;
 }
 

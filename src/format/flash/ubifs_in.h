@@ -19,6 +19,7 @@
 #ifndef GH_FORMAT_FLASH_UBIFS_IN_H
 #define GH_FORMAT_FLASH_UBIFS_IN_H
 
+#include "format/flash/extents_in.h"
 #include "format/flash/log_in.h"
 
 enum {
@@ -67,8 +68,8 @@ typedef struct gh_ubifs {
 	uint32_t compressors;
 	gh_ubifs_attr *attrs;
 	gh_ubifs_node *others; /* masters, references, commits, index nodes: by place */
-	gh_extent *used;
-	size_t   n_attrs, attrs_room, n_others, others_room, n_used, used_room;
+	gh_extents used;
+	size_t   n_attrs, attrs_room, n_others, others_room;
 	/* What was found out about the index. */
 	bool     mastered, indexed;
 	uint64_t commit, master_at;

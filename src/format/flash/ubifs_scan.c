@@ -30,26 +30,6 @@ bool gh_ubifs_node_at(const gh_ubifs *u, uint64_t at, gh_ubifs_node *ret, bool *
 	return true;
 }
 
-static gh_code mark_used(gh_ctx *ctx, gh_ubifs *u, uint64_t at, uint64_t size)
-{
-	gh_extent *last = u->n_used ? &u->used[u->n_used - 1] : NULL;
-	if (last && last->at + last->size == at) {
-		last->size += size;
-		return GH_OK;
-	}
-	if (u->n_used == u->used_room) {
-		size_t room = u->used_room ? u->used_room * 2 : 64;
-		gh_extent *grown =
-			gh_arena_grow(ctx->arena, u->used, u->used_room * sizeof *grown, room * sizeof *grown);
-		if (!grown)
-			return gh_nomem(ctx);
-		u->used = grown;
-		u->used_room = room;
-	}
-	u->used[u->n_used++] = (gh_extent){ at, size };
-	return GH_OK;
-}
-
 static gh_code add_attr(gh_ctx *ctx, gh_ubifs *u, gh_ubifs_attr attr)
 {
 	if (u->n_attrs == u->attrs_room) {
@@ -232,7 +212,7 @@ static gh_code scan_block(gh_ctx *ctx, gh_ubifs *u, uint64_t start)
 		size = whole(u, &n);
 		code = take(ctx, u, &n);
 		if (code == GH_OK)
-			code = mark_used(ctx, u, at, size);
+			code = gh_extents_add(ctx, &u->used, at, size);
 	}
 	gh_behind(ctx, u->bytes.ptr + start, (size_t)(end - start));
 	return code;
@@ -248,7 +228,7 @@ gh_code gh_ubifs_scan(gh_ctx *ctx, gh_ubifs *u)
 		if (b < table || b >= behind)
 			code = scan_block(ctx, u, at);
 		else
-			code = mark_used(ctx, u, at, GH_MIN(s->block_size, u->bytes.len - at));
+			code = gh_extents_add(ctx, &u->used, at, GH_MIN(s->block_size, u->bytes.len - at));
 	}
 	return code;
 }

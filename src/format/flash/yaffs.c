@@ -55,10 +55,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		code = gh_log_volume(ctx, &y->log, out);
 	if (code != GH_OK || !out->volume)
 		return code;
-	for (size_t i = 0; i < y->n_used; i++)
-		y->used[i].at += c.pos;
-	out->volume->used = y->used;
-	out->volume->n_used = y->n_used;
+	gh_extents_to(&y->used, c.pos, out->volume);
 	return GH_OK;
 }
 

@@ -20,6 +20,7 @@
 #ifndef GH_FORMAT_FLASH_YAFFS_IN_H
 #define GH_FORMAT_FLASH_YAFFS_IN_H
 
+#include "format/flash/extents_in.h"
 #include "format/flash/log_in.h"
 
 enum {
@@ -55,8 +56,8 @@ typedef struct gh_yaffs {
 	gh_yaffs_shape shape;
 	uint32_t good, erased, foreign, checkpoint;
 	gh_yaffs_header *headers;
-	gh_extent *used;
-	size_t   n_headers, headers_room, n_used, used_room;
+	gh_extents used;
+	size_t   n_headers, headers_room;
 } gh_yaffs;
 
 /* Could a header of an object stand here? */

@@ -10,26 +10,6 @@
 
 enum { FOREIGN_MOST = 512 }; /* pages in a row that make no sense: more than a bad block has */
 
-static gh_code mark_used(gh_ctx *ctx, gh_yaffs *y, uint64_t at, uint64_t size)
-{
-	gh_extent *last = y->n_used ? &y->used[y->n_used - 1] : NULL;
-	if (last && last->at + last->size == at) {
-		last->size += size;
-		return GH_OK;
-	}
-	if (y->n_used == y->used_room) {
-		size_t room = y->used_room ? y->used_room * 2 : 64;
-		gh_extent *grown =
-			gh_arena_grow(ctx->arena, y->used, y->used_room * sizeof *grown, room * sizeof *grown);
-		if (!grown)
-			return gh_nomem(ctx);
-		y->used = grown;
-		y->used_room = room;
-	}
-	y->used[y->n_used++] = (gh_extent){ at, size };
-	return GH_OK;
-}
-
 static gh_code take_header(gh_ctx *ctx, gh_yaffs *y, uint32_t object, uint64_t rank, uint64_t at)
 {
 	if (y->n_headers == y->headers_room) {
@@ -83,7 +63,7 @@ static gh_code walk(gh_ctx *ctx, gh_yaffs *y)
 			y->size = at + step;
 		if (code != GH_OK || (state != GH_YAFFS_GOOD && state != GH_YAFFS_CHECKPOINT))
 			continue;
-		code = mark_used(ctx, y, at, step);
+		code = gh_extents_add(ctx, &y->used, at, step);
 		if (code != GH_OK || state != GH_YAFFS_GOOD)
 			continue;
 		y->good++;

@@ -28,8 +28,8 @@ bool gh_yaffs_header_like(gh_bytes page, bool big)
 	gh_bytes name = gh_take(&c, 256);
 	gh_skip(&c, 2);
 	uint32_t mode = gh_u32(&c, big);
-	if (!gh_cur_ok(&c) || page.len < GH_YAFFS_HEADER || type < 1 || type > 5 || parent == 0 ||
-	    parent >= GH_YAFFS_OBJECTS || sum.ptr[0] != 0xff || sum.ptr[1] != 0xff)
+	if (!gh_cur_ok(&c) || !name.ptr || !sum.ptr || page.len < GH_YAFFS_HEADER || type < 1 || type > 5 ||
+	    parent == 0 || parent >= GH_YAFFS_OBJECTS || sum.ptr[0] != 0xff || sum.ptr[1] != 0xff)
 		return false;
 	const uint8_t *end = memchr(name.ptr, 0, name.len);
 	if (!end || (end == name.ptr && type != 3) || mode > 0xffff)
@@ -261,7 +261,7 @@ gh_code gh_yaffs_find_shape(gh_ctx *ctx, gh_cur c, gh_yaffs_shape *ret)
 	if (code != GH_OK)
 		return code;
 	/* One page alone may be chance, unless erased ones stand behind it. */
-	if (best.worth < 2 * WORTH_GOOD && best.worth < WORTH_GOOD + WORTH_BELONGS + ERASED_ENOUGH)
+	if (best.worth < WORTH_GOOD + WORTH_BELONGS + ERASED_ENOUGH)
 		return gh_fail(ctx, GH_NOT_MINE, c.pos, "a YAFFS header without tags in any place that is known");
 	*ret = best.shape;
 	return GH_OK;
