@@ -5,12 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHUNK = 16 << 10, BIG = 32 << 10, ALIGN = _Alignof(max_align_t) };
+enum { CHUNK = 16 << 10, BIG = 32 << 10, STORED = 16 << 20, ALIGN = _Alignof(max_align_t) };
 
 /* A block from the system; small objects share one, a big object has its own. */
 struct block {
 	struct block *next, *prev;
 	size_t size; /* usable bytes behind this head */
+	bool stored; /* in the arena's store */
 	_Alignas(max_align_t) uint8_t bytes[];
 };
 
@@ -19,6 +20,7 @@ struct gh_arena {
 	struct block *open;   /* the block small objects come from */
 	size_t used;          /* of the open block */
 	size_t held, ceiling;
+	const gh_store *store;
 };
 
 #ifdef GH_TORTURE
@@ -43,15 +45,39 @@ static bool add_head(gh_arena *a, size_t size, size_t *ret)
 	return !__builtin_add_overflow(size, sizeof(struct block), ret) && *ret <= a->ceiling - a->held;
 }
 
+/* From the store when it is large and there is room, else from the system. */
+static struct block *raw_new(const gh_arena *a, size_t whole)
+{
+	struct block *b = NULL;
+#ifndef GH_ARENA_EXACT
+	if (a->store && whole >= STORED)
+		b = a->store->take(a->store->arg, whole);
+#endif
+	bool stored = b != NULL;
+	if (!b)
+		b = malloc(whole);
+	if (b)
+		b->stored = stored;
+	return b;
+}
+
+static void raw_free(const gh_arena *a, struct block *b)
+{
+	if (b->stored)
+		a->store->give(a->store->arg, b, b->size + sizeof *b);
+	else
+		free(b);
+}
+
 static struct block *block_new(gh_arena *a, size_t size)
 {
 	size_t whole;
 	if (!add_head(a, size, &whole) || torture_says_no())
 		return NULL;
-	struct block *b = malloc(whole);
+	struct block *b = raw_new(a, whole);
 	if (!b)
 		return NULL;
-	*b = (struct block){ .next = a->blocks, .size = size };
+	*b = (struct block){ .next = a->blocks, .size = size, .stored = b->stored };
 	if (a->blocks)
 		a->blocks->prev = b;
 	a->blocks = b;
@@ -74,8 +100,13 @@ static void free_blocks(gh_arena *a, const struct block *keep)
 	for (struct block *b = a->blocks, *next; b; b = next) {
 		next = b->next;
 		if (b != keep)
-			free(b);
+			raw_free(a, b);
 	}
+}
+
+void gh_arena_use(gh_arena *a, const gh_store *store)
+{
+	a->store = store;
 }
 
 void gh_arena_free(gh_arena *a)
@@ -141,6 +172,22 @@ static const bool every_object_has_a_block = true;
 static const bool every_object_has_a_block = false;
 #endif
 
+/* The bytes of a block in one of another size; the old one is gone, or NULL is given and it is not. */
+static struct block *resize(const gh_arena *a, struct block *b, size_t size)
+{
+	bool to_store = a->store && size + sizeof *b >= STORED;
+	if (!b->stored && !to_store)
+		return realloc(b, size + sizeof *b);
+	struct block *moved = raw_new(a, size + sizeof *b);
+	if (!moved)
+		return NULL;
+	bool stored = moved->stored;
+	memcpy(moved, b, sizeof *b + GH_MIN(b->size, size));
+	moved->stored = stored;
+	raw_free(a, b);
+	return moved;
+}
+
 void *gh_arena_grow(gh_arena *a, void *ptr, size_t old, size_t size)
 {
 	bool own = ptr && (old >= BIG || every_object_has_a_block);
@@ -155,7 +202,7 @@ void *gh_arena_grow(gh_arena *a, void *ptr, size_t old, size_t size)
 		return NULL;
 	if (torture_says_no())
 		return NULL;
-	struct block *moved = realloc(b, size + sizeof *b);
+	struct block *moved = resize(a, b, size);
 	if (!moved)
 		return NULL;
 	a->held = a->held - moved->size + size;

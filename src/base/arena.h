@@ -17,9 +17,19 @@
 
 typedef struct gh_arena gh_arena;
 
+/* Where very large objects may live instead of memory: a file, say. take() gives NULL when it is full. */
+typedef struct gh_store {
+	void  *arg;
+	void *(*take)(void *arg, size_t size);
+	void  (*give)(void *arg, void *ptr, size_t size);
+} gh_store;
+
 /* A new arena that will never hold more than `ceiling` bytes; NULL when memory is out. */
 gh_arena *gh_arena_new(size_t ceiling) GH_MUST;
 void      gh_arena_free(gh_arena *arena); /* NULL is fine */
+
+/* Objects of 16 MiB and more go to `store` from now on, as far as it has room; it must outlive the arena. NULL is fine. */
+void gh_arena_use(gh_arena *arena, const gh_store *store);
 
 /* Forgets all objects, keeps one chunk for the next round. */
 void gh_arena_reset(gh_arena *arena);

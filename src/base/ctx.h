@@ -27,6 +27,7 @@ typedef struct gh_budget {
 	 * in memory as a whole. They stay readable. May be NULL. */
 	void          (*behind)(void *arg, const void *ptr, size_t len);
 	void           *behind_arg;
+	const gh_store *store; /* for the largest things inside; may be NULL */
 } gh_budget;
 
 typedef struct gh_ctx {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/input.h"
+#include "host/spill.h"
 
 /* A volume of files is not much deeper than this many nodes per layer: container, part, stream. */
 enum { NODES_A_LAYER = 3 };
@@ -84,6 +85,20 @@ static gh_code work(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked *
  * fault for every four KiB. */
 enum { KEPT_BY_MALLOC = 16 << 20 };
 
+/* What is large enough to let go of: the image, and what lies in the spill. */
+struct large {
+	gh_bytes *image;
+	gh_spill *spill;
+};
+
+static void behind(void *arg, const void *ptr, size_t len)
+{
+	const struct large *large = arg;
+	gh_input_behind(large->image, ptr, len);
+	if (large->spill)
+		gh_spill_behind(large->spill, ptr, len);
+}
+
 int gh_scan_run(void *arg, int out, const char *cage)
 {
 	const gh_order *order = arg;
@@ -93,7 +108,10 @@ int gh_scan_run(void *arg, int out, const char *cage)
 	if (gh_speaker_init(&speaker, out) != GH_OK)
 		return GH_SCAN_NO_MEMORY;
 	gh_bytes image = order->image;
-	gh_budget budget = { .behind = gh_input_behind, .behind_arg = &image };
+	struct large large = { &image, order->spill };
+	gh_budget budget = { .behind = behind,
+			     .behind_arg = &large,
+			     .store = order->spill ? &order->spill->store : NULL };
 	fill_budget(order, &budget);
 	gh_scan scan = { .order = order, .speaker = &speaker };
 	gh_ctx ctx = { .arena = gh_arena_new(GH_GIB(1)), .scratch = gh_arena_new(GH_GIB(1)), .budget = &budget };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "host/save.h"
+#include "host/spill.h"
 
 /* A worker's address space: room for the largest things inside, twice, and for threads. */
 #define REPORT_NAME "gifthorse-report.json"
@@ -17,6 +18,7 @@ struct run {
 	struct tour_state *tour;
 	const char *path;
 	gh_input input;
+	gh_spill spill;
 	bool open;
 	gh_order order;
 	gh_doc *doc;
@@ -42,8 +44,10 @@ static void finish(struct run *r, gifthorse_status status)
 	r->ended = true;
 	if (status != GIFTHORSE_OK)
 		(void)snprintf(r->error, sizeof r->error, "%s", r->session->error);
-	if (r->open)
+	if (r->open) {
 		gh_input_close(&r->input);
+		gh_spill_close(&r->spill);
+	}
 	r->open = false;
 }
 
@@ -168,7 +172,7 @@ static gh_code start_worker(struct run *r)
 	job.cage = (gh_cage){ .keep = keep,
 			      .n_keep = r->output ? 1 : 0,
 			      .output = r->output ? gh_output_target_fd(r->output) : -1,
-			      .memory = GH_GIB((uint64_t)MEMORY_GIB) + r->input.bytes.len +
+			      .memory = GH_GIB((uint64_t)MEMORY_GIB) + r->input.bytes.len + r->spill.size +
 					r->order.jobs * GH_MIB((uint64_t)STACK_MIB) };
 	return gh_worker_start(&s->ctx, r->tour->workers, &job, &slot);
 }
@@ -183,6 +187,13 @@ static uint64_t bytes_for(const gifthorse_options *o, uint64_t size)
 	return size > most / ratio ? most : GH_MIN(most, least + ratio * size);
 }
 
+/* A small image needs none. What comes out of a large one (a chip without its spare bytes, the volumes in that, the
+ * streams in those) lies on disk while nobody looks at it. */
+static size_t spill_for(uint64_t size)
+{
+	return size < GH_MIB(64) ? 0 : (size_t)GH_MIN(4 * size, GH_GIB(8));
+}
+
 static void start(struct run *r)
 {
 	gifthorse_session *s = r->session;
@@ -195,6 +206,7 @@ static void start(struct run *r)
 		return;
 	}
 	r->open = true;
+	gh_spill_open(&r->spill, spill_for(r->input.bytes.len));
 	r->order = (gh_order){ .job = tour->job,
 			       .image = r->input.bytes,
 			       .max_bytes = bytes_for(o, r->input.bytes.len),
@@ -206,6 +218,7 @@ static void start(struct run *r)
 	r->order.strip = o->map && tour->job == GH_JOB_TREE;
 	r->order.list_files = o->list_files || tour->job == GH_JOB_EXTRACT;
 	r->order.history = o->history;
+	r->order.spill = &r->spill;
 	r->order.show_secrets = o->show_secrets;
 	/* Many images share the processors among them; one has them all. */
 	r->order.jobs = GH_MAX(1U, o->jobs / (unsigned)GH_MIN(tour->n, (size_t)o->jobs));

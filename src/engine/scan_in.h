@@ -33,6 +33,7 @@ typedef struct gh_order {
 	gh_bytes         rules; /* blob of gh_rules_compile */
 	const gh_search *search;
 	gh_output       *output; /* extract */
+	struct gh_spill *spill;  /* where the largest things inside may lie */
 } gh_order;
 
 /* Says records to the parent, from any thread. */

@@ -35,6 +35,7 @@ gh_code gh_claim_measure(gh_member *m, const gh_format *format, gh_bytes bytes, 
 	gh_arena *arena = gh_arena_new((size_t)GH_MIN(ceiling, (uint64_t)SIZE_MAX / 4));
 	if (!arena)
 		return gh_nomem(&m->ctx);
+	gh_arena_use(arena, budget ? budget->store : NULL);
 	gh_ctx ctx = { .arena = arena, .scratch = m->ctx.scratch, .budget = budget };
 	gh_cur c = gh_cur_over(gh_bytes_part(bytes, at, bytes.len), pos + at);
 	*ret = (gh_claim){ .at = pos + at, .format = format, .arena = arena };

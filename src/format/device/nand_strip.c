@@ -56,6 +56,16 @@ static gh_code add_run(gh_ctx *ctx, gh_nand *n, gh_nand_run run)
 	return GH_OK;
 }
 
+/* Pages up to `page` were read and are not needed for now. */
+static void passed(const gh_ctx *ctx, const gh_nand *n, uint64_t page, uint64_t *seen)
+{
+	uint64_t at = gh_nand_at(n, page);
+	if (at - *seen < GH_PASS && page < n->pages)
+		return;
+	gh_behind(ctx, n->bytes.ptr + *seen, (size_t)(at - *seen));
+	*seen = at;
+}
+
 /* Which blocks are bad, and where YAFFS lies. */
 static gh_code find_runs(gh_ctx *ctx, gh_nand *n)
 {
@@ -64,6 +74,7 @@ static gh_code find_runs(gh_ctx *ctx, gh_nand *n)
 	if (!n->bad)
 		return gh_nomem(ctx);
 	gh_code code = GH_OK;
+	uint64_t seen = 0;
 	for (uint64_t p = 0; p < n->pages && code == GH_OK; p += n->shape.block) {
 		uint64_t end = GH_MIN(p + n->shape.block, n->pages);
 		bool bad = block_bad(n, p);
@@ -87,7 +98,7 @@ static gh_code find_runs(gh_ctx *ctx, gh_nand *n)
 			yaffs_from = UINT64_MAX;
 			yaffs_end = 0;
 		}
-		gh_behind(ctx, n->bytes.ptr + gh_nand_at(n, p), (size_t)(gh_nand_at(n, end) - gh_nand_at(n, p)));
+		passed(ctx, n, end, &seen);
 	}
 	return code == GH_OK ? add_run(ctx, n, (gh_nand_run){ .first = done, .end = n->pages }) : code;
 }
@@ -160,6 +171,7 @@ static gh_code put_run(gh_ctx *ctx, gh_nand *n, gh_nand_run *run)
 		return gh_nomem(ctx);
 	uint64_t owed = 0; /* pages that were left out */
 	size_t behind = 0;
+	uint64_t seen = gh_nand_at(n, run->first);
 	for (uint64_t p = run->first; p < run->end; p += n->shape.block) {
 		uint64_t end = GH_MIN(p + n->shape.block, run->end);
 		size_t one = (size_t)(end - p) * whole;
@@ -174,7 +186,7 @@ static gh_code put_run(gh_ctx *ctx, gh_nand *n, gh_nand_run *run)
 		}
 		for (uint64_t k = p; k < end; k++)
 			at += put_page(n, run, k, out + at);
-		gh_behind(ctx, n->bytes.ptr + gh_nand_at(n, p), (size_t)(gh_nand_at(n, end) - gh_nand_at(n, p)));
+		passed(ctx, n, end, &seen);
 		if (at - behind >= GH_PASS) {
 			gh_behind(ctx, out + behind, at - behind);
 			behind = at;

@@ -133,8 +133,10 @@ static gh_code fill(gh_ctx *ctx, gh_ubi *u, uint64_t size, gh_bytes *ret)
 		data = gh_bytes_part(data, 0, most);
 		if (data.len > 0)
 			memcpy(room + at, data.ptr, data.len);
-		gh_behind(ctx, u->bytes.ptr + b->at, GH_MIN((size_t)u->block_size, u->bytes.len - (size_t)b->at));
 	}
+	/* blocks stand in any order: nothing is behind before all of it is */
+	gh_behind(ctx, u->bytes.ptr, u->bytes.len);
+	gh_behind(ctx, room, (size_t)size);
 	*ret = gh_view(room, (size_t)size);
 	return GH_OK;
 }
