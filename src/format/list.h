@@ -11,6 +11,8 @@
 	X(archive) \
 	X(bzip2) \
 	X(cpio) \
+	X(dtb) \
+	X(fit) \
 	X(flash) \
 	X(gzip) \
 	X(jffs2) \
