@@ -62,6 +62,7 @@ typedef struct gifthorse_options {
 	size_t   n_rules;
 	bool     list_files;  /* put every file of every volume into the report */
 	bool     force;       /* extract: write over what is there */
+	bool     device;      /* scan: a folder is one device, its files the partitions */
 	bool     show_secrets; /* report what belongs to one device alone: addresses, serial numbers, keys */
 	bool     history;     /* extract: also older versions and deleted names, beside each file system */
 	bool     verify;      /* tree: read every region once more and compare */

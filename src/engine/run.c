@@ -199,7 +199,10 @@ static void start(struct run *r)
 	gifthorse_session *s = r->session;
 	const gifthorse_options *o = &s->options;
 	const gh_tour *tour = r->tour->tour;
-	gh_code code = gh_input_open(&s->ctx, r->path, 0, &r->input);
+	/* A scan of a folder is one of each of its files, if not told otherwise. */
+	bool device = gh_input_is_folder(r->path) && (tour->job != GH_JOB_SCAN || o->device);
+	gh_code code = device ? gh_input_open_folder(&s->ctx, r->path, &r->input)
+			      : gh_input_open(&s->ctx, r->path, 0, &r->input);
 	if (code != GH_OK) {
 		finish(r, gh_session_fail(s, code == GH_NOMEM ? GIFTHORSE_NOMEM : GIFTHORSE_UNREADABLE, "%s",
 					  s->ctx.what));

@@ -19,6 +19,7 @@
 	X(lz4) \
 	X(lzma) \
 	X(lzop) \
+	X(mtds) \
 	X(nand) \
 	X(squashfs) \
 	X(swapped) \

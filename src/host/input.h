@@ -29,6 +29,9 @@ typedef struct gh_input {
 
 /* `path` is borrowed. `max_pipe` bounds what is spooled from a pipe; 0: 4 GiB. */
 gh_code gh_input_open(gh_ctx *ctx, const char *path, uint64_t max_pipe, gh_input *ret) GH_MUST;
+/* A folder of files that are one device (mtd0, mtd1, …): a tar of them, in the order of their names. A file that
+ * cannot be read is trouble, not a silent gap. */
+gh_code gh_input_open_folder(gh_ctx *ctx, const char *folder, gh_input *ret) GH_MUST;
 void    gh_input_close(gh_input *in);
 
 /* Lets the pages of a mapping go that lie wholly in [ptr, ptr+len); they come back when they are read

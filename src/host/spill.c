@@ -50,21 +50,21 @@ static void give(void *arg, void *ptr, size_t size)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-static int nameless_file(void)
+int gh_nameless_file(void)
 {
 	const char *places[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
 	int fd = -1;
 	for (size_t i = 0; i < GH_COUNT(places) && fd < 0; i++)
 		if (places[i] && places[i][0] == '/')
 			fd = open(places[i], O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-	return fd;
+	return fd >= 0 ? fd : memfd_create("gifthorse", MFD_CLOEXEC);
 }
 
 void gh_spill_open(gh_spill *s, size_t size)
 {
 	struct statvfs disk;
 	*s = (gh_spill){ .store = { s, take, give } };
-	int fd = pthread_mutex_init(&s->lock, NULL) == 0 && size > 0 ? nameless_file() : -1;
+	int fd = pthread_mutex_init(&s->lock, NULL) == 0 && size > 0 ? gh_nameless_file() : -1;
 	if (fd < 0)
 		return;
 	if (fstatvfs(fd, &disk) == 0) {

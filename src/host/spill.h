@@ -31,6 +31,9 @@ typedef struct gh_spill {
 	size_t n_holes;
 } gh_spill;
 
+/* An open file without a name, in $TMPDIR, /var/tmp or memory; -1: none can be made. */
+int gh_nameless_file(void);
+
 /* At most `size` bytes, and at most half of what the disk has left, in $TMPDIR or /var/tmp. */
 void gh_spill_open(gh_spill *spill, size_t size);
 void gh_spill_close(gh_spill *spill);

@@ -199,6 +199,7 @@ static const struct {
 	{ "zip", lab_zip },
 	{ "squashfs", lab_squashfs },
 	{ "elf", lab_elf },
+	{ "mtds", lab_mtds },
 	{ "nand", lab_nand },
 	{ "swap", lab_swap },
 };

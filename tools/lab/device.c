@@ -4,6 +4,7 @@
  *
  *	nand [page N] [spare N] [block PAGES] [size BYTES] [ecc hamming|none] [bad BLOCK] [flips N seed S] { … }
  *	swap 2|4|halves { … }
+ *	mtds { part mtd0.bin { … } … }
  *
  * The code stands at the end of the spare bytes, the mark of bad blocks in the first (small pages: the sixth) of
  * them. What would lie in the bad block lies in the next one, up to an erased block that is left out. Each flip is
@@ -133,4 +134,37 @@ void lab_swap(lab *l, const lab_st *st, lab_out *out)
 	lab_volumes_wrap(l, first);
 	lab_volumes_shift(l, first, out->len);
 	lab_add(out, lab_view(&made));
+}
+
+/* part NAME { … }: one file of a ustar archive, by the rules of POSIX and no more. */
+static void put_file(lab *l, const lab_st *st, lab_out *out)
+{
+	size_t listed = l->volumes_n;
+	gh_bytes name = lab_word(l, st, 1), content = lab_block(l, st);
+	l->volumes_n = listed; /* made again where it will stand */
+	unsigned sum = 0;
+	size_t head = out->len;
+	if (!lab_is(st->words[0], "part") || name.len > 100)
+		lab_die(st, "a device in files has only: part NAME { ... }");
+	uint8_t *h = lab_span(out, 512);
+	memcpy(h, name.ptr, name.len);
+	memcpy(h + 100, "0000644\0000000000\0000000000", 23);
+	(void)snprintf((char *)h + 124, 12, "%011zo", content.len);
+	memcpy(h + 136, "00000000000\0        0", 21);
+	memcpy(h + 257, "ustar\00000", 8);
+	for (size_t i = 0; i < 512; i++)
+		sum += h[i];
+	(void)snprintf((char *)out->ptr + head + 148, 8, "%06o", sum);
+}
+
+/* A device as files of its partitions; unlike a tar, no volume of the manifest: what is in its parts is. */
+void lab_mtds(lab *l, const lab_st *st, lab_out *out)
+{
+	size_t base = out->len;
+	for (const lab_st *s = st->first; s; s = s->next) {
+		put_file(l, s, out);
+		lab_nest(l, s, out);
+		lab_fill(out, 0, (512 - (out->len - base) % 512) % 512);
+	}
+	lab_fill(out, 0, 1024);
 }

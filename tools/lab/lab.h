@@ -121,6 +121,6 @@ bool lab_stream(lab *l, const lab_st *st, lab_out *out); /* gzip { … } and the
 /* one maker per container */
 typedef void lab_maker(lab *l, const lab_st *st, lab_out *out);
 lab_maker lab_tplink_v1, lab_tplink_v2, lab_uimage, lab_trx, lab_tar, lab_cpio, lab_zip, lab_squashfs, lab_elf,
-	lab_nand, lab_swap;
+	lab_mtds, lab_nand, lab_swap;
 
 #endif

@@ -46,6 +46,7 @@ enum cli_option {
 	OPT_FORCE,
 	OPT_HISTORY,
 	OPT_SECRETS,
+	OPT_DEVICE,
 	OPT_VERIFY,
 	OPT_MAP,
 	OPT_HELP,

@@ -24,6 +24,8 @@ const cli_opt cli_opts[] = {
 	{ 0, "history", NULL, CLI_EXTRACT, OPT_HISTORY,
 	  "also write older versions of files and deleted names, in a folder NAME.history beside the file system's",
 	  NULL },
+	{ 0, "device", NULL, CLI_SCAN, OPT_DEVICE,
+	  "take a folder as one device: files mtd0, mtd1, … are its partitions", NULL },
 	{ 0, "show-secrets", NULL, CLI_LOOK, OPT_SECRETS,
 	  "do not mask what belongs to one device alone: addresses, serial numbers, keys", NULL },
 	{ 0, "verify", NULL, CLI_TREE, OPT_VERIFY, "read every region and file once more, and compare", NULL },
@@ -152,6 +154,9 @@ static bool set_one(cli *c, const cli_opt *o, const char *arg)
 		return true;
 	case OPT_HISTORY:
 		c->options.history = true;
+		return true;
+	case OPT_DEVICE:
+		c->options.device = true;
 		return true;
 	case OPT_SECRETS:
 		c->options.show_secrets = true;

@@ -41,7 +41,7 @@ static bool gather(gh_ctx *ctx, const cli *c, struct images *images)
 {
 	gh_walk walk = { images, add_image, cannot_walk };
 	for (size_t i = 0; i < c->n_args; i++) {
-		bool folder = strcmp(c->args[i], "-") != 0 && gh_input_is_folder(c->args[i]);
+		bool folder = !c->options.device && gh_input_is_folder(c->args[i]);
 		size_t before = images->n;
 		gh_code code = folder ? gh_input_walk(ctx, c->args[i], &walk) : add_image(images, c->args[i]);
 		if (code == GH_NOMEM) {
