@@ -110,11 +110,11 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 const gh_format gh_format_nand = {
 	.name = "nand",
 	.title = "NAND flash read with its spare bytes",
-	.spec = "linux/drivers/mtd/nand/raw/nand_ids.c, ecc-sw-hamming.c",
+	.spec = "linux/drivers/mtd/nand/raw/nand_ids.c, ecc-sw-hamming.c, lib/bch.c",
 	.kind = GH_NODE_CONTAINER,
-	.limits = "codes of controllers (Reed-Solomon, scrambled pages) are named as unknown; the size of erase blocks "
-		  "is "
-		  "the usual one for the page",
+	.limits = "codes over more than the data of a step (Broadcom, Qualcomm), over 1024 bytes, Reed-Solomon and "
+		  "scrambled pages "
+		  "are named as unknown; the size of erase blocks is the usual one for the page",
 	.whole = true,
 	.measure = measure,
 	.unpack = unpack,

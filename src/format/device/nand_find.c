@@ -27,9 +27,15 @@ static const gh_nand_shape shapes[] = {
 static const struct {
 	const char *name;
 	uint32_t step, bytes;
+	unsigned t;
+	bool low_first;
 } codes[] = {
-	{ "hamming over 256 bytes", 256, GH_HAMMING_BYTES },
-	{ "hamming over 512 bytes", 512, GH_HAMMING_BYTES },
+	{ "hamming over 256 bytes", 256, GH_HAMMING_BYTES, 0, false },
+	{ "hamming over 512 bytes", 512, GH_HAMMING_BYTES, 0, false },
+	{ "bch of 4 bits over 512 bytes", 512, 7, 4, false },
+	{ "bch of 8 bits over 512 bytes", 512, 13, 8, false },
+	{ "bch of 4 bits over 512 bytes, low bits first", 512, 7, 4, true },
+	{ "bch of 8 bits over 512 bytes, low bits first", 512, 13, 8, true },
 };
 
 /* The written pages of a sample. */
@@ -53,13 +59,17 @@ bool gh_nand_is_erased(gh_bytes b)
 
 void gh_nand_compute(const gh_nand_code *code, gh_bytes step, uint8_t *ret)
 {
-	(void)code;
-	gh_hamming(step, ret);
+	if (code->t)
+		gh_bch_code(code->bch, step, code->low_first, ret);
+	else
+		gh_hamming(step, ret);
 }
 
 gh_ecc gh_nand_mend(const gh_nand_code *code, uint8_t *step, const uint8_t *stored, const uint8_t *computed,
 		    unsigned *bits)
 {
+	if (code->t)
+		return gh_bch_mend(code->bch, step, code->low_first, stored, computed, bits);
 	return gh_hamming_mend(step, code->step, stored, computed, bits);
 }
 
@@ -93,22 +103,39 @@ static uint32_t quiet_bytes(const gh_nand *n, const struct sample *s, bool *mark
 	return in_data > s->count / 2 ? 0 : quiet;
 }
 
-/* The place of one byte of the code: where it stands in most of the pages. */
-static bool place_byte(const gh_nand *n, const struct sample *s, const uint8_t *want, size_t count, uint16_t *ret)
+/* The place of one byte of the code: where it stands in most of the pages, perhaps with some bits inverted. */
+static bool place_byte(const gh_nand *n, const struct sample *s, const uint8_t *want, size_t count, uint16_t *ret,
+		       uint8_t *mask)
 {
 	size_t best = 0;
 	for (uint32_t k = 0; k < n->shape.spare; k++) {
-		size_t fits = 0;
+		uint8_t differs[256] = { 0 }; /* CODE_PAGES are fewer */
 		for (size_t i = 0; i < count; i++) {
-			gh_bytes spare = gh_nand_spare(n, s->pages[i]);
-			fits += spare.ptr && spare.ptr[k] == want[i];
-		}
-		if (fits > best) {
-			best = fits;
-			*ret = (uint16_t)k;
+			uint8_t by = gh_nand_spare(n, s->pages[i]).ptr[k] ^ want[i];
+			if (++differs[by] > best) {
+				best = differs[by];
+				*ret = (uint16_t)k;
+				*mask = by;
+			}
 		}
 	}
 	return best >= CODE_LEAST && best >= count - count / 4;
+}
+
+/* All of one value: its code is one value, too, and says nothing of where it stands. */
+static bool is_uniform(gh_bytes b)
+{
+	return b.len < 2 || memcmp(b.ptr, b.ptr + 1, b.len - 1) == 0;
+}
+
+/* How often the most frequent value stands among these. */
+static size_t most_alike(const uint8_t *values, size_t count)
+{
+	uint8_t seen[256] = { 0 };
+	size_t most = 0;
+	for (size_t i = 0; i < count; i++)
+		most = GH_MAX(most, (size_t)++seen[values[i]]);
+	return most;
 }
 
 static bool place_step(gh_nand *n, const struct sample *s, uint32_t step)
@@ -118,33 +145,33 @@ static bool place_step(gh_nand *n, const struct sample *s, uint32_t step)
 	gh_nand_code *code = &n->code;
 	for (size_t i = 0; i < s->count && written.count < CODE_PAGES; i++) {
 		gh_bytes part = gh_bytes_part(gh_nand_data(n, s->pages[i]), (uint64_t)step * code->step, code->step);
-		gh_nand_compute(code, part, one);
-		/* what is erased or all zeros has a code that stands everywhere */
-		if (gh_nand_is_erased(gh_view(one, code->bytes)))
+		if (is_uniform(part))
 			continue;
+		gh_nand_compute(code, part, one);
 		for (uint32_t k = 0; k < code->bytes; k++)
 			want[k][written.count] = one[k];
 		written.pages[written.count++] = s->pages[i];
 	}
 	if (written.count < CODE_LEAST)
 		return false;
-	for (uint32_t k = 0; k < code->bytes; k++) {
-		bool varies = false;
-		for (size_t i = 1; i < written.count && !varies; i++)
-			varies = want[k][i] != want[k][0];
-		if (!varies || !place_byte(n, &written, want[k], written.count, &code->at[step][k]))
+	for (uint32_t k = 0; k < code->bytes; k++)
+		if (most_alike(want[k], written.count) > written.count / 2 ||
+		    !place_byte(n, &written, want[k], written.count, &code->at[step][k], &code->mask[step][k]))
 			return false;
-	}
 	return true;
 }
 
-static bool find_code(gh_nand *n, const struct sample *s)
+static bool find_code(gh_nand *n, const struct sample *s, const gh_bch *const bch[2])
 {
 	for (size_t i = 0; i < GH_COUNT(codes); i++) {
-		n->code = (gh_nand_code){
-			codes[i].name, codes[i].step, n->shape.page / codes[i].step, codes[i].bytes, { { 0 } }
-		};
-		bool all = n->code.steps <= GH_NAND_STEPS;
+		n->code = (gh_nand_code){ .name = codes[i].name,
+					  .step = codes[i].step,
+					  .steps = n->shape.page / codes[i].step,
+					  .bytes = codes[i].bytes,
+					  .t = codes[i].t,
+					  .low_first = codes[i].low_first,
+					  .bch = bch[codes[i].t == 8] };
+		bool all = n->code.steps <= GH_NAND_STEPS && n->code.steps * n->code.bytes <= n->shape.spare;
 		for (uint32_t step = 0; step < n->code.steps && all; step++)
 			all = place_step(n, s, step);
 		if (all)
@@ -157,6 +184,9 @@ static bool find_code(gh_nand *n, const struct sample *s)
 gh_code gh_nand_find(gh_ctx *ctx, gh_nand *n)
 {
 	struct sample s = { 0 };
+	const gh_bch *bch[2] = { gh_bch_new(ctx->arena, 4), gh_bch_new(ctx->arena, 8) };
+	if (!bch[0] || !bch[1])
+		return gh_nomem(ctx);
 	gh_nand best = { .quiet = 0 };
 	for (size_t i = 0; i < GH_COUNT(shapes); i++) {
 		uint64_t whole = (uint64_t)shapes[i].page + shapes[i].spare;
@@ -173,7 +203,7 @@ gh_code gh_nand_find(gh_ctx *ctx, gh_nand *n)
 		bool quiet = n->quiet >= (fits ? QUIET_LEAST : QUIET_UNFIT) && (fits || s.count >= LOOKED_AT / 2);
 		if (!fits && !quiet)
 			continue;
-		if (find_code(n, &s)) {
+		if (find_code(n, &s, bch)) {
 			gh_behind(ctx, n->bytes.ptr, n->bytes.len);
 			return GH_OK;
 		}

@@ -31,7 +31,11 @@ typedef struct gh_nand_shape {
 typedef struct gh_nand_code {
 	const char *name; /* NULL: none that is known */
 	uint32_t step, steps, bytes;
+	unsigned t;           /* 0: Hamming; else BCH of so many bits */
+	bool     low_first;
+	const gh_bch *bch;
 	uint16_t at[GH_NAND_STEPS][GH_NAND_CODE_BYTES];
+	uint8_t  mask[GH_NAND_STEPS][GH_NAND_CODE_BYTES]; /* drivers invert codes so that erased pages fit */
 } gh_nand_code;
 
 /* A run of blocks that is one part. YAFFS keeps its tags in the spare bytes: there they stay. */

@@ -103,6 +103,14 @@ static gh_code find_runs(gh_ctx *ctx, gh_nand *n)
 	return code == GH_OK ? add_run(ctx, n, (gh_nand_run){ .first = done, .end = n->pages }) : code;
 }
 
+static bool code_erased(const gh_nand_code *code, gh_bytes spare, uint32_t step)
+{
+	uint32_t k = 0;
+	while (k < code->bytes && spare.ptr[code->at[step][k]] == 0xff)
+		k++;
+	return k == code->bytes;
+}
+
 static void check_page(gh_nand *n, uint64_t page, uint8_t *data)
 {
 	const gh_nand_code *code = &n->code;
@@ -112,7 +120,7 @@ static void check_page(gh_nand *n, uint64_t page, uint8_t *data)
 			*at = data + (size_t)step * code->step;
 		unsigned bits = 0;
 		for (uint32_t k = 0; k < code->bytes; k++)
-			stored[k] = spare.ptr[code->at[step][k]];
+			stored[k] = spare.ptr[code->at[step][k]] ^ code->mask[step][k];
 		gh_nand_compute(code, gh_view(at, code->step), computed);
 		switch (gh_nand_mend(code, at, stored, computed, &bits)) {
 		case GH_ECC_RIGHT:
@@ -124,7 +132,7 @@ static void check_page(gh_nand *n, uint64_t page, uint8_t *data)
 			break;
 		case GH_ECC_LOST:
 			/* a page that was written without its code has none to fit */
-			if (gh_nand_is_erased(gh_view(stored, code->bytes)))
+			if (code_erased(code, spare, step))
 				break;
 			if (n->n_lost < GH_NAND_LOST_NOTED)
 				n->lost_at[n->n_lost++] = gh_nand_at(n, page) + (uint64_t)step * code->step;

@@ -92,12 +92,85 @@ static void two_flipped_bits_are_lost(void **unused)
 	}
 }
 
+/* By definition: as a polynomial, data and code together are zero at the first 2t powers of the field's generator. */
+static void bch_is_what_it_says(void **unused)
+{
+	gh_arena *a = gh_arena_new(GH_MIB(4));
+	uint8_t data[512 + 16];
+	(void)unused;
+	for (unsigned t = 4; t <= 8; t += 4) {
+		const gh_bch *bch = gh_bch_new(a, t);
+		assert_non_null(bch);
+		fill(data, 512);
+		memset(data + 512, 0, 16);
+		gh_bch_code(bch, gh_view(data, 512), false, data + 512);
+		uint32_t power = 1;
+		for (unsigned j = 1; j <= 2 * t; j++) {
+			uint32_t sum = 0;
+			power <<= 1;
+			power ^= power >> 13 ? 0x201b : 0;
+			for (unsigned bit = 0; bit < 4096 + 13 * t; bit++) {
+				uint32_t product = 0;
+				for (unsigned k = 0; k < 13; k++) {
+					product <<= 1;
+					product ^= product >> 13 ? 0x201b : 0;
+					product ^= power >> (12 - k) & 1 ? sum : 0;
+				}
+				sum = product ^ (data[bit / 8] >> (7 - bit % 8) & 1);
+			}
+			EQ(sum, 0, "a root");
+		}
+	}
+	gh_arena_free(a);
+}
+
+static void bch_mends_t_bits_and_tells_of_more(void **unused)
+{
+	gh_arena *a = gh_arena_new(GH_MIB(4));
+	uint8_t good[512], bad[512], code[16], other[16];
+	uint32_t state = 77;
+	const gh_bch *bch[2] = { gh_bch_new(a, 4), gh_bch_new(a, 8) };
+	(void)unused;
+	assert_true(bch[0] && bch[1]);
+	fill(good, sizeof good);
+	for (unsigned round = 0; round < 400; round++) {
+		unsigned t = round & 1 ? 8 : 4, flips = round / 4 % (t + 1), mended = 0;
+		bool low_first = round & 2;
+		gh_bch_code(bch[t / 8], gh_view(good, 512), low_first, code);
+		memcpy(bad, good, sizeof bad);
+		for (unsigned i = 0; i < flips; i++) {
+			state = state * 1103515245 + 12345;
+			unsigned bit = (state >> 8) % 512 + i * 500; /* no two alike */
+			bad[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		}
+		gh_bch_code(bch[t / 8], gh_view(bad, 512), low_first, other);
+		EQ(gh_bch_mend(bch[t / 8], bad, low_first, code, other, &mended), flips ? GH_ECC_MENDED : GH_ECC_RIGHT,
+		   "within reach");
+		EQ(mended, flips, "within reach");
+		SAME(gh_view(bad, 512), gh_view(good, 512), "within reach");
+		code[0] ^= 0x40;
+		gh_bch_code(bch[t / 8], gh_view(good, 512), low_first, other);
+		EQ(gh_bch_mend(bch[t / 8], bad, low_first, code, other, &mended), GH_ECC_RIGHT, "a bit of the code");
+	}
+	const gh_bch *four = gh_bch_new(a, 4);
+	gh_bch_code(four, gh_view(good, 512), false, code);
+	memcpy(bad, good, sizeof bad);
+	for (unsigned i = 0; i < 6; i++)
+		bad[i * 70] ^= 0x10;
+	unsigned mended = 0;
+	gh_bch_code(four, gh_view(bad, 512), false, other);
+	EQ(gh_bch_mend(four, bad, false, code, other, &mended), GH_ECC_LOST, "six bits of four");
+	gh_arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hamming_is_what_it_says),
 		cmocka_unit_test(every_flipped_bit_is_turned_back),
 		cmocka_unit_test(two_flipped_bits_are_lost),
+		cmocka_unit_test(bch_is_what_it_says),
+		cmocka_unit_test(bch_mends_t_bits_and_tells_of_more),
 	};
 	return cmocka_run_group_tests_name("codec/ecc", tests, NULL, NULL);
 }

@@ -10,14 +10,20 @@ static uint8_t plain[MOST], chip[MOST];
 static const struct shape {
 	const char *label;
 	size_t page, spare, block, pages, code_at, step;
+	unsigned bch;
+	uint8_t mask;
+	bool low_first;
 } shapes[] = {
-	{ "small pages", 512, 16, 32, 256, 8, 256 },
-	{ "2048 and 64, code at the end", 2048, 64, 64, 128, 40, 256 },
-	{ "2048 and 64, code over 512 bytes", 2048, 64, 64, 128, 8, 512 },
-	{ "2048 and 128", 2048, 128, 64, 128, 80, 256 },
-	{ "4096 and 224", 4096, 224, 64, 128, 100, 256 },
-	{ "8192 and 448", 8192, 448, 128, 256, 200, 512 },
-	{ "no code", 2048, 64, 64, 128, 0, 0 },
+	{ "small pages", 512, 16, 32, 256, 8, 256, 0, 0, false },
+	{ "2048 and 64, code at the end", 2048, 64, 64, 128, 40, 256, 0, 0, false },
+	{ "2048 and 64, code over 512 bytes", 2048, 64, 64, 128, 8, 512, 0, 0, false },
+	{ "2048 and 128", 2048, 128, 64, 128, 80, 256, 0, 0, false },
+	{ "4096 and 224", 4096, 224, 64, 128, 100, 256, 0, 0, false },
+	{ "8192 and 448", 8192, 448, 128, 256, 200, 512, 0, 0, false },
+	{ "BCH of four bits", 2048, 64, 64, 128, 36, 512, 4, 0xff, false },
+	{ "BCH of eight bits", 2048, 64, 64, 128, 12, 512, 8, 0x5a, false },
+	{ "BCH, low bits first", 4096, 224, 64, 128, 60, 512, 8, 0, true },
+	{ "no code", 2048, 64, 64, 128, 0, 0, 0, 0, false },
 };
 
 static void noise(size_t len)
@@ -37,12 +43,23 @@ static gh_bytes make(const struct shape *s)
 	noise(s->pages / 2 * s->page);
 	memset(plain + s->pages / 2 * s->page, 0xff, s->pages / 2 * s->page);
 	memset(chip, 0xff, s->pages * whole);
+	gh_arena *a = gh_arena_new(GH_MIB(1));
+	const gh_bch *bch = s->bch ? gh_bch_new(a, s->bch) : NULL;
+	size_t bytes = s->bch ? (13 * s->bch + 7) / 8 : GH_HAMMING_BYTES;
 	for (size_t p = 0; p < s->pages / 2; p++) {
 		memcpy(chip + p * whole, plain + p * s->page, s->page);
-		for (size_t i = 0; s->step && i < s->page / s->step; i++)
-			gh_hamming(gh_view(plain + p * s->page + i * s->step, s->step),
-				   chip + p * whole + s->page + s->code_at + 3 * i);
+		for (size_t i = 0; s->step && i < s->page / s->step; i++) {
+			uint8_t *at = chip + p * whole + s->page + s->code_at + bytes * i;
+			gh_bytes step = gh_view(plain + p * s->page + i * s->step, s->step);
+			if (bch)
+				gh_bch_code(bch, step, s->low_first, at);
+			else
+				gh_hamming(step, at);
+			for (size_t k = 0; k < bytes; k++)
+				at[k] ^= s->mask;
+		}
 	}
+	gh_arena_free(a);
 	return gh_view(chip, s->pages * whole);
 }
 
@@ -83,6 +100,21 @@ static void flipped_bits_are_mended_or_told(void **unused)
 	TRUE(noted(r.node->notes, GH_CORRUPT), "two bits");
 	plain[2048 * 3 + 5] ^= 0x11;
 	SAME(part(r.node, "pages")->decoded, gh_view(plain, s->pages * s->page), "what cannot be mended stays");
+	done(&r);
+}
+
+static void bch_mends_what_it_can(void **unused)
+{
+	const struct shape *s = &shapes[7];
+	gh_bytes in = make(s);
+	(void)unused;
+	for (size_t p = 0; p < 10; p++)
+		for (size_t i = 0; i < 8; i++)
+			chip[p * 2112 + 61 * i + p] ^= (uint8_t)(1U << p % 8);
+	struct run r = run(&gh_format_nand, in, 0);
+	EQ(r.code, GH_OK, "BCH");
+	SAME(part(r.node, "pages")->decoded, gh_view(plain, s->pages * s->page), "BCH");
+	SAME(fact(r.node, "bits-mended"), GH_LIT("80"), "BCH");
 	done(&r);
 }
 
@@ -171,9 +203,13 @@ static void bad_input(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(shapes_are_found),        cmocka_unit_test(flipped_bits_are_mended_or_told),
-		cmocka_unit_test(bad_blocks_are_left_out), cmocka_unit_test(yaffs_keeps_its_spare_bytes),
-		cmocka_unit_test(other_bytes_are_refused), cmocka_unit_test(bad_input),
+		cmocka_unit_test(shapes_are_found),
+		cmocka_unit_test(flipped_bits_are_mended_or_told),
+		cmocka_unit_test(bch_mends_what_it_can),
+		cmocka_unit_test(bad_blocks_are_left_out),
+		cmocka_unit_test(yaffs_keeps_its_spare_bytes),
+		cmocka_unit_test(other_bytes_are_refused),
+		cmocka_unit_test(bad_input),
 	};
 	return cmocka_run_group_tests_name("format/nand", tests, NULL, NULL);
 }
