@@ -37,3 +37,12 @@ teardown() {
 	[ "$status" -eq 2 ]
 	[[ "$stderr" == *"no file below this folder"* ]]
 }
+
+@test "what is of one device alone is masked unless it is asked for" {
+	: "${FIXTURES:?names the images of the laboratory}"
+	run "$GIFTHORSE" tree --json - "$FIXTURES/device-nor.bin"
+	[[ "$output" == *"00:04:ff:xx:xx:xx"* ]]
+	[[ "$output" != *"00:04:ff:00:00:01"* ]]
+	run "$GIFTHORSE" tree --show-secrets --json - "$FIXTURES/device-nor.bin"
+	[[ "$output" == *"00:04:ff:00:00:01"* ]]
+}
