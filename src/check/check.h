@@ -53,6 +53,7 @@ typedef struct gh_check {
 #define GH_CHECKS(X)                                                                               \
 	X(accounts)                                                                                \
 	X(boot)                                                                                    \
+	X(container_digest)                                                                        \
 	X(known_implant)                                                                           \
 	X(tplink_digest)                                                                           \
 	X(trx_digest)                                                                              \

@@ -55,6 +55,13 @@ static gh_code report_sum(gh_check_ctx *check, const gh_check *self, const gh_no
 
 static bool is_of(const gh_node *node, const char *format)
 {
+	static const char *const asked[] = { "tplink", "uimage", "trx" };
+	if (!format) {
+		bool own = node->kind != GH_NODE_CONTAINER;
+		for (size_t i = 0; i < GH_COUNT(asked) && !own; i++)
+			own = is_of(node, asked[i]);
+		return !own;
+	}
 	size_t len = strlen(format);
 	return node->format && strncmp(node->format, format, len) == 0 &&
 	       (node->format[len] == 0 || node->format[len] == '-' || node->format[len] == '_');

@@ -11,7 +11,8 @@
 
 #include "check/check.h"
 
-/* Reports the sums of all nodes whose format is `format` or starts with `format` and a dash. */
+/* Reports the sums of all nodes whose format is `format` or starts with `format` and a dash; NULL: those of all
+ * containers that no other check asks. */
 gh_code gh_sums_report(gh_check_ctx *check, const gh_check *self, const char *format) GH_MUST;
 
 #endif

@@ -21,13 +21,17 @@
 	X(lzop) \
 	X(mtds) \
 	X(nand) \
+	X(netgear_chk) \
+	X(netgear_dni) \
 	X(squashfs) \
 	X(swapped) \
+	X(tplink_safeloader) \
 	X(tplink_v1) \
 	X(tplink_v2) \
 	X(trx) \
 	X(ubi) \
 	X(ubifs) \
+	X(ubnt) \
 	X(uimage) \
 	X(xz) \
 	X(yaffs) \

@@ -19,6 +19,18 @@ bool gh_field_is_text(gh_bytes field, size_t least)
 	return n >= least;
 }
 
+gh_code gh_fact_field(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes field)
+{
+	size_t n = 0;
+	if (!gh_field_is_text(field, 1))
+		return GH_OK;
+	while (n < field.len && field.ptr[n] >= 0x20 && field.ptr[n] < 0x7f)
+		n++;
+	while (n > 0 && field.ptr[n - 1] == ' ')
+		n--;
+	return n > 0 ? gh_node_fact(ctx, node, key, gh_view(field.ptr, n)) : GH_OK;
+}
+
 const char *gh_utc(gh_ctx *ctx, int64_t seconds)
 {
 	struct tm tm;

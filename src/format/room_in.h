@@ -22,6 +22,9 @@ gh_code gh_effort(gh_ctx *ctx, uint64_t n) GH_MUST;
  * with at least `least` characters. */
 bool gh_field_is_text(gh_bytes field, size_t least);
 
+/* A fact from a fixed field of text; nothing where the field is empty or no text. */
+gh_code gh_fact_field(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes field) GH_MUST;
+
 /* "2016-06-17T08:11:29Z" in ctx's scratch arena; NULL when memory is out. */
 const char *gh_utc(gh_ctx *ctx, int64_t seconds) GH_MUST;
 

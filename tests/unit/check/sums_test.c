@@ -2,7 +2,8 @@
 #include "check.h"
 #include "check/check.h"
 
-static const gh_check *const digests[] = { &gh_check_tplink_digest, &gh_check_uimage_digest, &gh_check_trx_digest };
+static const gh_check *const digests[] = { &gh_check_tplink_digest, &gh_check_uimage_digest, &gh_check_trx_digest,
+					   &gh_check_container_digest };
 
 static void each_check_speaks_for_its_containers_only(void **state)
 {
@@ -18,8 +19,9 @@ static void each_check_speaks_for_its_containers_only(void **state)
 		{ "tplink-v2", GH_SUM_UNVERIFIABLE, "TPLINK-DIGEST/unverifiable", GH_LEVEL_INFO },
 		{ "uimage", GH_SUM_WRONG, "UIMAGE-DIGEST/wrong", GH_LEVEL_NOTICE },
 		{ "trx", GH_SUM_ABSENT, "TRX-DIGEST/absent", GH_LEVEL_INFO },
-		{ "trxx", GH_SUM_WRONG, NULL, GH_LEVEL_INFO },
-		{ "gzip", GH_SUM_WRONG, NULL, GH_LEVEL_INFO },
+		{ "trxx", GH_SUM_WRONG, "CONTAINER-DIGEST/wrong", GH_LEVEL_NOTICE },
+		{ "ubnt", GH_SUM_RIGHT, "CONTAINER-DIGEST/right", GH_LEVEL_INFO },
+		{ "tplink-safeloader", GH_SUM_WRONG, "TPLINK-DIGEST/wrong", GH_LEVEL_NOTICE },
 	};
 	for (size_t i = 0; i < GH_COUNT(rows); i++) {
 		gh_ctx ctx = gh_test_ctx();
