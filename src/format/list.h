@@ -11,6 +11,7 @@
 	X(archive) \
 	X(bzip2) \
 	X(cpio) \
+	X(cramfs) \
 	X(dtb) \
 	X(fit) \
 	X(flash) \
@@ -23,6 +24,7 @@
 	X(nand) \
 	X(netgear_chk) \
 	X(netgear_dni) \
+	X(romfs) \
 	X(squashfs) \
 	X(swapped) \
 	X(tplink_safeloader) \

@@ -84,7 +84,7 @@ static inline void flash_remove_tree(void)
 	(void)nftw(flash_folder, flash_forget, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Runs a program of /usr/sbin; false where it is not installed. Its failure is the test's. */
+/* Runs a program of /usr/sbin or /usr/bin; false where it is not installed. Its failure is the test's. */
 static inline bool flash_tool(const char *const *argv)
 {
 	char path[128], *args[24] = { path };
@@ -92,6 +92,8 @@ static inline bool flash_tool(const char *const *argv)
 	pid_t pid;
 	int status;
 	(void)snprintf(path, sizeof path, "/usr/sbin/%s", argv[0]);
+	if (access(path, X_OK) != 0)
+		(void)snprintf(path, sizeof path, "/usr/bin/%s", argv[0]);
 	if (access(path, X_OK) != 0)
 		return false;
 	for (size_t i = 1; argv[i]; i++) {
