@@ -63,7 +63,7 @@ static struct block *raw_new(const gh_arena *a, size_t whole)
 
 static void raw_free(const gh_arena *a, struct block *b)
 {
-	if (b->stored)
+	if (b->stored && a->store)
 		a->store->give(a->store->arg, b, b->size + sizeof *b);
 	else
 		free(b);

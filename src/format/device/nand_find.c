@@ -111,7 +111,8 @@ static bool place_byte(const gh_nand *n, const struct sample *s, const uint8_t *
 	for (uint32_t k = 0; k < n->shape.spare; k++) {
 		uint8_t differs[256] = { 0 }; /* CODE_PAGES are fewer */
 		for (size_t i = 0; i < count; i++) {
-			uint8_t by = gh_nand_spare(n, s->pages[i]).ptr[k] ^ want[i];
+			gh_bytes spare = gh_nand_spare(n, s->pages[i]);
+			uint8_t by = spare.ptr ? spare.ptr[k] ^ want[i] : 0;
 			if (++differs[by] > best) {
 				best = differs[by];
 				*ret = (uint16_t)k;
@@ -133,8 +134,10 @@ static size_t most_alike(const uint8_t *values, size_t count)
 {
 	uint8_t seen[256] = { 0 };
 	size_t most = 0;
-	for (size_t i = 0; i < count; i++)
-		most = GH_MAX(most, (size_t)++seen[values[i]]);
+	for (size_t i = 0; i < count; i++) {
+		size_t times = ++seen[values[i]];
+		most = GH_MAX(most, times);
+	}
 	return most;
 }
 

@@ -44,7 +44,7 @@ static uint32_t words(gh_bytes b)
 static bool padded_name(gh_bytes all, uint64_t at, gh_bytes *name, uint64_t *end)
 {
 	gh_bytes rest = gh_bytes_part(all, at, NAME_MOST);
-	const uint8_t *nul = rest.len ? memchr(rest.ptr, 0, rest.len) : NULL;
+	const uint8_t *nul = rest.ptr ? memchr(rest.ptr, 0, rest.len) : NULL;
 	if (!nul)
 		return false;
 	*name = gh_view(rest.ptr, (size_t)(nul - rest.ptr));

@@ -66,6 +66,8 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
 	gh_bytes all = gh_bytes_part(gh_rest(&c), 0, span->size), head = gh_bytes_part(all, 0, HEADER);
 	uint64_t last = span->size - 1;
+	if (!all.ptr)
+		return gh_fail(ctx, GH_TRUNCATED, c.pos, "an empty image");
 	uint8_t stored = all.ptr[last], wanted = (uint8_t)(0xff - sum_of(gh_bytes_part(all, 0, last)));
 	gh_sum sum = { .what = "image sum",
 		       .algorithm = "sum of bytes, 8 bits",

@@ -207,7 +207,7 @@ static gh_code add_part(gh_ctx *ctx, gh_cur c, const struct ubnt *u, unsigned i,
 
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
-	struct ubnt u;
+	struct ubnt u = { .n = 0 };
 	gh_code code = read_image(ctx, c, &u);
 	if (code == GH_OK)
 		code = gh_node_fact(ctx, out, "vendor", GH_LIT("Ubiquiti"));
