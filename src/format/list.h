@@ -9,6 +9,7 @@
 /* clang-format off */
 #define GH_FORMATS(X) \
 	X(archive) \
+	X(bcm63xx) \
 	X(bzip2) \
 	X(cpio) \
 	X(cramfs) \
@@ -24,6 +25,7 @@
 	X(nand) \
 	X(netgear_chk) \
 	X(netgear_dni) \
+	X(npk) \
 	X(romfs) \
 	X(squashfs) \
 	X(swapped) \

@@ -96,7 +96,9 @@ static bool read_tar(gh_cur c, mtds *m, uint64_t *size)
 		uint64_t head = c.pos;
 		gh_cur h = gh_sub(&c, RECORD);
 		gh_bytes whole = gh_rest(&h);
-		if (whole.ptr && whole.ptr[0] == 0) { /* two empty records end it */
+		if (!whole.ptr)
+			return false;
+		if (whole.ptr[0] == 0) { /* two empty records end it */
 			while (c.left >= RECORD && c.ptr[0] == 0 && memcmp(c.ptr, c.ptr + 1, RECORD - 1) == 0)
 				gh_skip(&c, RECORD);
 			break;

@@ -251,13 +251,118 @@ static void netgear_dni(void **unused)
 	spoil(&gh_format_netgear_dni, dni(), 128);
 }
 
+/* ---- Broadcom's tag */
+
+static gh_bytes bcm(void)
+{
+	enum { ROOTFS = 3000, KERNEL = 2000 };
+	(void)start(256 + ROOTFS + KERNEL);
+	noise(256, ROOTFS + KERNEL);
+	text(0, "6");
+	text(4, "Broadcom Corporatio");
+	text(0x18, "ver. 2.0");
+	text(0x26, "6348");
+	text(0x2c, "LABORATORY");
+	text(0x3c, "1");
+	text(0x3e, "5000");
+	text(0x48, "0");
+	text(0x54, "0");
+	text(0x5e, "3217096960");
+	text(0x6a, "3000");
+	text(0x74, "3217099960");
+	text(0x80, "2000");
+	u32(0xd8, ~gh_crc32(gh_view(image + 256, ROOTFS + KERNEL)));
+	u32(0xdc, ~gh_crc32(gh_view(image + 256, ROOTFS)));
+	u32(0xe0, ~gh_crc32(gh_view(image + 256 + ROOTFS, KERNEL)));
+	u32(0xec, ~gh_crc32(gh_view(image, 0xec)));
+	return gh_view(image, n);
+}
+
+static void broadcom(void **unused)
+{
+	static const char *const sums[] = { "tag CRC", "image CRC", "rootfs CRC", "kernel CRC" };
+	(void)unused;
+	struct run r = run(&gh_format_bcm63xx, bcm(), 0);
+	EQ(r.code, GH_OK, "bcm63xx");
+	EQ(r.span.proof, GH_PROOF_SUM, "bcm63xx");
+	SAME(fact(r.node, "board"), GH_LIT("LABORATORY"), "bcm63xx");
+	SAME(fact(r.node, "chip"), GH_LIT("6348"), "bcm63xx");
+	for (size_t i = 0; i < 4; i++)
+		EQ(sum(r.node, sums[i])->state, GH_SUM_RIGHT, sums[i]);
+	EQ(part(r.node, "rootfs")->at, 256, "by address");
+	EQ(part(r.node, "kernel")->at, 256 + 3000, "by address");
+	done(&r);
+	(void)bcm();
+	image[256 + 100] ^= 1;
+	r = run(&gh_format_bcm63xx, gh_view(image, n), 0);
+	EQ(sum(r.node, "tag CRC")->state, GH_SUM_RIGHT, "changed");
+	EQ(sum(r.node, "image CRC")->state, GH_SUM_WRONG, "changed");
+	EQ(sum(r.node, "rootfs CRC")->state, GH_SUM_WRONG, "changed");
+	EQ(sum(r.node, "kernel CRC")->state, GH_SUM_RIGHT, "changed");
+	done(&r);
+	(void)bcm();
+	text(0x74, "3217096960"); /* the same address: the kernel stands first */
+	text(0x80, "2000");
+	u32(0xec, ~gh_crc32(gh_view(image, 0xec)));
+	r = run(&gh_format_bcm63xx, gh_view(image, n), 0);
+	EQ(part(r.node, "kernel")->at, 256, "equal addresses");
+	EQ(sum(r.node, "rootfs CRC")->state, GH_SUM_RIGHT, "as OpenWrt's tool takes it");
+	done(&r);
+	spoil(&gh_format_bcm63xx, bcm(), 256);
+}
+
+/* ---- MikroTik */
+
+static void record(unsigned kind, const void *bytes, uint32_t len)
+{
+	image[n++] = (uint8_t)kind;
+	image[n++] = 0;
+	for (unsigned i = 0; i < 4; i++)
+		image[n++] = (uint8_t)(len >> 8 * i);
+	memcpy(image + n, bytes, len);
+	n += len;
+}
+
+static gh_bytes npk(void)
+{
+	static const char info[36] = "laboratory\0\0\0\0\0\0\6f-\6\x97gw]";
+	(void)start(8);
+	memcpy(image, "\x1e\xf1\xd0\xba", 4);
+	record(1, info, sizeof info);
+	record(16, "mips", 4);
+	record(4, "not a stream at all", 19);
+	record(9, "no signature of anybody", 23);
+	for (unsigned i = 0; i < 4; i++)
+		image[4 + i] = (uint8_t)((n - 8) >> 8 * i);
+	return gh_view(image, n);
+}
+
+static void mikrotik(void **unused)
+{
+	(void)unused;
+	struct run r = run(&gh_format_npk, npk(), 0);
+	EQ(r.code, GH_OK, "npk");
+	EQ(r.span.proof, GH_PROOF_PARSED, "npk");
+	SAME(fact(r.node, "product"), GH_LIT("laboratory"), "npk");
+	SAME(fact(r.node, "version"), GH_LIT("6.45.6"), "npk");
+	SAME(fact(r.node, "created"), GH_LIT("2019-09-10T09:06:31Z"), "npk");
+	SAME(fact(r.node, "architecture"), GH_LIT("mips"), "npk");
+	EQ(sum(r.node, "signature")->state, GH_SUM_UNVERIFIABLE, "npk");
+	SAME(part(r.node, "files")->content, GH_LIT("not a stream at all"), "npk");
+	done(&r);
+	(void)npk();
+	image[8 + 3] ^= 1; /* the first record's length */
+	r = run(&gh_format_npk, gh_view(image, n), 0);
+	TRUE(r.code != GH_OK || r.span.proof < GH_PROOF_PARSED, "records that do not fill the package");
+	done(&r);
+	spoil(&gh_format_npk, npk(), n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ubiquiti),
-		cmocka_unit_test(tplink_safeloader),
-		cmocka_unit_test(netgear_chk),
-		cmocka_unit_test(netgear_dni),
+		cmocka_unit_test(ubiquiti),    cmocka_unit_test(tplink_safeloader), cmocka_unit_test(netgear_chk),
+		cmocka_unit_test(netgear_dni), cmocka_unit_test(broadcom),          cmocka_unit_test(mikrotik),
 	};
 	return cmocka_run_group_tests_name("format/vendors", tests, NULL, NULL);
 }
