@@ -52,6 +52,8 @@ static struct block *raw_new(const gh_arena *a, size_t whole)
 #ifndef GH_ARENA_EXACT
 	if (a->store && whole >= STORED)
 		b = a->store->take(a->store->arg, whole);
+#else
+	(void)a;
 #endif
 	bool stored = b != NULL;
 	if (!b)

@@ -204,7 +204,7 @@ gh_code gh_map_banks(gh_ctx *ctx, gh_node *out, const gh_map *m)
 
 static bool holds_text(gh_bytes b, const char *text)
 {
-	return memmem(b.ptr, b.len, text, strlen(text)) != NULL;
+	return b.ptr && memmem(b.ptr, b.len, text, strlen(text)) != NULL;
 }
 
 static void put(gh_map *m, const char *name, uint64_t at, uint64_t size, const char *holds)
