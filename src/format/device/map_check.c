@@ -50,9 +50,11 @@ const char *gh_map_smell(gh_bytes b)
 		{ GH_INIT("ANDROID!"), 0, "android-boot" },
 		{ GH_INIT("\x53\xef"), 0x438, "ext" },
 	};
-	for (size_t i = 0; i < GH_COUNT(known); i++)
-		if (gh_bytes_start(gh_bytes_part(b, known[i].at, known[i].text.len), known[i].text))
+	for (size_t i = 0; i < GH_COUNT(known); i++) {
+		gh_bytes there = gh_bytes_part(b, known[i].at, known[i].text.len);
+		if (there.ptr && gh_bytes_start(there, known[i].text))
 			return known[i].what;
+	}
 	gh_bytes variables;
 	if (b.len <= GH_MIB(1) && gh_area_environment(b, &variables))
 		return "environment";

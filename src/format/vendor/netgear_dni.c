@@ -55,7 +55,7 @@ static gh_code add_facts(gh_ctx *ctx, gh_bytes head, gh_node *out)
 	while (c.left > 0 && c.ptr[0] != 0 && code == GH_OK) {
 		gh_bytes line = gh_line(&c);
 		for (size_t i = 0; i < GH_COUNT(known) && code == GH_OK; i++)
-			if (gh_bytes_start(line, gh_view_text(known[i].line)))
+			if (line.ptr && gh_bytes_start(line, gh_view_text(known[i].line)))
 				code = gh_fact_field(ctx, out, known[i].key,
 						     gh_bytes_part(line, strlen(known[i].line), line.len));
 	}
