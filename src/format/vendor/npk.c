@@ -32,7 +32,7 @@ static gh_code read_length(gh_ctx *ctx, gh_cur c, uint64_t *ret)
 	*ret = (uint64_t)gh_u32le(&c) + HEAD;
 	uint16_t kind = gh_u16le(&c);
 	uint32_t len = gh_u32le(&c);
-	if (!gh_cur_ok(&c) || (kind != 1 && kind != 18) || len > *ret)
+	if (!gh_cur_ok(&c) || (kind != 1 && kind != 18) || (uint64_t)len + HEAD + RECORD > *ret)
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "the first record of an NPK says nothing of the package");
 	return GH_OK;
 }
