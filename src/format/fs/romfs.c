@@ -48,7 +48,7 @@ static bool padded_name(gh_bytes all, uint64_t at, gh_bytes *name, uint64_t *end
 	if (!nul)
 		return false;
 	*name = gh_view(rest.ptr, (size_t)(nul - rest.ptr));
-	*end = at + (name->len + 1 + 15) / 16 * 16;
+	*end = GH_MIN(at + (name->len + 1 + 15) / 16 * 16, (uint64_t)all.len);
 	return true;
 }
 
