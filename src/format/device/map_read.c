@@ -2,6 +2,7 @@
 /*
  * Maps as the dump tells them. Nothing here is believed: map_check holds each against the bytes.
  */
+#include "format/boot/fdt_in.h"
 #include "format/device/map_in.h"
 
 enum { SOURCES_MOST = 64, FIS_ENTRY = 256 };
@@ -167,14 +168,12 @@ static void read_fis(gh_bytes b, uint64_t at, gh_map_take *take, void *arg)
 	}
 }
 
-/* --- the tree of a device: only what a map needs; all numbers big-endian, tokens on multiples of four */
-
-enum { FDT_BEGIN = 1, FDT_END, FDT_PROPERTY, FDT_NOTHING, FDT_DEEP = 16 };
+/* --- the tree of a device */
 
 typedef struct level {
 	bool fixed;        /* compatible = "fixed-partitions" */
 	uint32_t cells[2]; /* #address-cells, #size-cells for those below */
-	gh_bytes label, reg, name;
+	gh_bytes label, reg;
 	gh_map map;
 } level;
 
@@ -186,40 +185,28 @@ static uint64_t cells(gh_cur *c, uint32_t n)
 	return v;
 }
 
-static gh_bytes string_at(gh_bytes strings, uint32_t at)
+static void property(level *now, const gh_fdt_step *s)
 {
-	gh_cur c = gh_cur_over(gh_bytes_part(strings, at, strings.len), 0);
-	return gh_text(&c, c.left);
-}
-
-static bool is(gh_bytes a, const char *text)
-{
-	return gh_bytes_eq(a, gh_view_text(text));
-}
-
-static void property(level *now, gh_bytes name, gh_bytes value)
-{
-	gh_cur text = gh_cur_over(value, 0), number = gh_cur_over(value, 0);
-	if (is(name, "compatible"))
-		now->fixed |= is(gh_text(&text, value.len), "fixed-partitions");
-	else if (is(name, "label"))
-		now->label = gh_text(&text, value.len);
-	else if (is(name, "reg"))
-		now->reg = value;
-	else if (is(name, "#address-cells"))
-		now->cells[0] = gh_u32be(&number);
-	else if (is(name, "#size-cells"))
-		now->cells[1] = gh_u32be(&number);
+	if (gh_fdt_is(s, "compatible"))
+		now->fixed |= gh_bytes_eq(gh_fdt_text(s->value), GH_LIT("fixed-partitions"));
+	else if (gh_fdt_is(s, "label"))
+		now->label = gh_fdt_text(s->value);
+	else if (gh_fdt_is(s, "reg"))
+		now->reg = s->value;
+	else if (gh_fdt_is(s, "#address-cells"))
+		now->cells[0] = gh_fdt_cell(s->value, 0);
+	else if (gh_fdt_is(s, "#size-cells"))
+		now->cells[1] = gh_fdt_cell(s->value, 0);
 }
 
 /* A partition is told of by its parent's cells: reg is an offset and a size. */
-static void close_node(level *now, level *up)
+static void close_node(const level *now, level *up, gh_bytes name)
 {
 	gh_cur reg = gh_cur_over(now->reg, 0);
-	const uint8_t *at = now->name.len ? memchr(now->name.ptr, '@', now->name.len) : NULL;
-	gh_bytes plain = gh_bytes_part(now->name, 0, at ? (uint64_t)(at - now->name.ptr) : now->name.len);
-	bool like = up->fixed || is(plain, "partition") || now->label.len > 0;
-	if (!like || now->reg.len != (size_t)4 * (up->cells[0] + up->cells[1]) || up->cells[1] == 0)
+	const uint8_t *at = name.len ? memchr(name.ptr, '@', name.len) : NULL;
+	gh_bytes plain = gh_bytes_part(name, 0, at ? (uint64_t)(at - name.ptr) : name.len);
+	bool like = up->fixed || gh_bytes_eq(plain, GH_LIT("partition")) || now->label.len > 0;
+	if (!like || now->reg.len != (size_t)4 * ((size_t)up->cells[0] + up->cells[1]) || up->cells[1] == 0)
 		return;
 	uint64_t from = cells(&reg, up->cells[0]), size = cells(&reg, up->cells[1]);
 	if (size > 0)
@@ -228,41 +215,29 @@ static void close_node(level *now, level *up)
 
 static gh_code read_fdt(gh_ctx *ctx, gh_bytes b, uint64_t at, gh_map_take *take, void *arg)
 {
-	gh_cur c = gh_cur_over(gh_bytes_part(b, at, b.len), at);
-	gh_skip(&c, 4);
-	uint32_t size = gh_u32be(&c), tree = gh_u32be(&c), names = gh_u32be(&c);
-	gh_bytes all = gh_bytes_part(b, at, size), strings = gh_bytes_part(all, names, all.len);
-	if (!gh_cur_ok(&c) || size < 40 || size > GH_MIB(2) || all.len < size)
+	gh_fdt fdt;
+	gh_code code = gh_fdt_open(ctx, gh_cur_over(gh_bytes_part(b, at, b.len), at), &fdt);
+	if (code == GH_OK && (fdt.cut || fdt.stated > GH_MIB(2)))
 		return GH_OK;
-	level *levels = gh_arena_array(ctx->scratch, FDT_DEEP + 1, sizeof *levels);
+	if (code != GH_OK)
+		return gh_is_about_input(code) ? GH_OK : code;
+	level *levels = gh_arena_array(ctx->scratch, GH_FDT_DEEP, sizeof *levels);
 	if (!levels)
 		return gh_nomem(ctx);
-	gh_cur s = gh_cur_over(gh_bytes_part(all, tree, all.len), 0);
-	unsigned depth = 0;
-	while (gh_cur_ok(&s) && s.left >= 4) {
-		uint32_t token = gh_u32be(&s);
-		if (token == FDT_BEGIN && depth < FDT_DEEP) {
-			level *now = &levels[++depth];
-			*now = (level){
-				.cells = { 2, 1 },
-				.map = { .bytes = b, .source = "fixed-partitions of a device tree", .source_at = at }
-			};
-			now->name = gh_text(&s, strnlen((const char *)s.ptr, s.left));
-			gh_skip(&s, (4 - (now->name.len % 4)));
-		} else if (token == FDT_END && depth > 0) {
-			if (depth > 1)
-				close_node(&levels[depth], &levels[depth - 1]);
-			if (levels[depth].map.n > 0)
-				take(arg, &levels[depth].map);
-			depth--;
-		} else if (token == FDT_PROPERTY && depth > 0) {
-			uint32_t len = gh_u32be(&s), name = gh_u32be(&s);
-			gh_bytes value = gh_take(&s, len);
-			gh_skip(&s, (4 - len % 4) % 4);
-			if (gh_cur_ok(&s))
-				property(&levels[depth], string_at(strings, name), value);
-		} else if (token != FDT_NOTHING) {
-			break;
+	gh_fdt_walk w = gh_fdt_start(&fdt);
+	for (gh_fdt_step s; gh_fdt_next(&w, &s);) {
+		level *now = &levels[w.depth];
+		if (s.kind == GH_FDT_BEGIN) {
+			*now = (level){ .cells = { 2, 1 } };
+			now->map =
+				(gh_map){ .bytes = b, .source = "fixed-partitions of a device tree", .source_at = at };
+		} else if (s.kind == GH_FDT_PROPERTY) {
+			property(now, &s);
+		} else {
+			if (w.depth > 0)
+				close_node(now, now - 1, s.name);
+			if (now->map.n > 0)
+				take(arg, &now->map);
 		}
 	}
 	return GH_OK;

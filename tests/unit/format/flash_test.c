@@ -142,6 +142,17 @@ static void partition(struct tree *t, const char *name, uint32_t from, uint32_t 
 	token(t, 2);
 }
 
+/* The strings behind the structure, and the header of version 17. */
+static void finish_tree(struct tree *t, uint8_t *head)
+{
+	uint32_t end = (uint32_t)(t->at - head);
+	const uint32_t fields[10] = { 0xd00dfeed, end + sizeof t->strings, 40,      end, end, 17, 16,
+				      0,          sizeof t->strings,       end - 40 };
+	for (unsigned i = 0; i < GH_COUNT(fields); i++)
+		be(head + 4 * i, fields[i]);
+	memcpy(t->at, t->strings, sizeof t->strings);
+}
+
 static void a_device_tree_is_read(void **unused)
 {
 	uint8_t *head = dump + 0x8000;
@@ -161,11 +172,7 @@ static void a_device_tree_is_read(void **unused)
 	token(&t, 2);
 	token(&t, 2);
 	token(&t, 9);
-	be(head, 0xd00dfeed);
-	be(head + 8, 40);
-	be(head + 12, (uint32_t)(t.at - head));
-	memcpy(t.at, t.strings, sizeof t.strings);
-	be(head + 4, (uint32_t)(t.at - head) + 64);
+	finish_tree(&t, head);
 	struct run r = map();
 	/* only nodes called partition@… are taken before the tree says what they are */
 	EQ(r.code, GH_NOT_MINE, "compatible behind the partitions is not as compilers write it");
@@ -183,11 +190,7 @@ static void a_device_tree_is_read(void **unused)
 	token(&t, 2);
 	token(&t, 2);
 	token(&t, 9);
-	be(head, 0xd00dfeed);
-	be(head + 8, 40);
-	be(head + 12, (uint32_t)(t.at - head));
-	memcpy(t.at, t.strings, sizeof t.strings);
-	be(head + 4, (uint32_t)(t.at - head) + 64);
+	finish_tree(&t, head);
 	r = map();
 	check_parts(&r, "device tree");
 	done(&r);
