@@ -43,6 +43,22 @@ gh_code gh_entries_volume(gh_ctx *ctx, gh_entries *list, const gh_volume_ops *op
 	return GH_OK;
 }
 
+gh_code gh_path_join(gh_ctx *ctx, gh_bytes folder, gh_bytes name, gh_bytes *ret)
+{
+	bool root = folder.len == 0 || gh_bytes_eq(folder, GH_LIT("."));
+	size_t n = root ? 0 : folder.len + 1;
+	uint8_t *path = gh_arena_alloc(ctx->arena, n + name.len);
+	if (!path)
+		return gh_nomem(ctx);
+	if (!root && folder.ptr) {
+		memcpy(path, folder.ptr, folder.len);
+		path[folder.len] = '/';
+	}
+	memcpy(path + n, name.ptr, name.len);
+	*ret = gh_view(path, n + name.len);
+	return GH_OK;
+}
+
 gh_code gh_view_read(gh_ctx *ctx, gh_reader *reader, const gh_entry *entry, gh_bytes *ret)
 {
 	if (entry->size == 0) {

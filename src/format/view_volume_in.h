@@ -25,6 +25,9 @@ gh_code gh_entries_volume(gh_ctx *ctx, gh_entries *list, const gh_volume_ops *op
 /* gh_volume_ops.read for entries that are views. */
 gh_code gh_view_read(gh_ctx *ctx, gh_reader *reader, const gh_entry *entry, gh_bytes *ret) GH_MUST;
 
+/* `name` in `folder`, in ctx->arena; "." and nothing are the root. */
+gh_code gh_path_join(gh_ctx *ctx, gh_bytes folder, gh_bytes name, gh_bytes *ret) GH_MUST;
+
 /* The path as volumes give it, with a note where it was stored as an absolute one. */
 gh_code gh_entry_path(gh_ctx *ctx, gh_entry *entry, gh_bytes stored, uint64_t at) GH_MUST;
 

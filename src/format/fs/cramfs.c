@@ -140,22 +140,6 @@ static gh_code open_folder(struct walk *w, const struct inode *i, gh_bytes path)
 	return GH_OK;
 }
 
-static gh_code join(gh_ctx *ctx, gh_bytes folder, gh_bytes name, gh_bytes *ret)
-{
-	bool root = gh_bytes_eq(folder, GH_LIT("."));
-	size_t n = root ? 0 : folder.len + 1;
-	uint8_t *path = gh_arena_alloc(ctx->arena, n + name.len);
-	if (!path)
-		return gh_nomem(ctx);
-	if (!root) {
-		memcpy(path, folder.ptr, folder.len);
-		path[folder.len] = '/';
-	}
-	memcpy(path + n, name.ptr, name.len);
-	*ret = gh_view(path, n + name.len);
-	return GH_OK;
-}
-
 static const gh_entry_type types[16] = {
 	[1] = GH_ENTRY_FIFO, [2] = GH_ENTRY_CHAR,  [4] = GH_ENTRY_DIR,     [6] = GH_ENTRY_BLOCK,
 	[8] = GH_ENTRY_FILE, [10] = GH_ENTRY_LINK, [12] = GH_ENTRY_SOCKET,
@@ -267,7 +251,7 @@ static gh_code step(struct walk *w)
 		return note(w, at, "an inode without a name, or of no kind: the rest of its folder is not read");
 	}
 	gh_bytes path;
-	gh_code code = join(w->ctx, l->path, name, &path);
+	gh_code code = gh_path_join(w->ctx, l->path, name, &path);
 	return code == GH_OK ? add_entry(w, &i, path) : code;
 }
 

@@ -127,16 +127,6 @@ static gh_code open_folder(struct walk *w, uint32_t first, gh_bytes path)
 	return GH_OK;
 }
 
-static gh_code join(gh_ctx *ctx, gh_bytes folder, gh_bytes name, gh_bytes *ret)
-{
-	const char *path = folder.len == 0
-				   ? gh_arena_text(ctx->arena, name.ptr, name.len)
-				   : gh_arena_printf(ctx->arena, "%.*s/%.*s", (int)folder.len, (const char *)folder.ptr,
-						     (int)name.len, (const char *)name.ptr);
-	*ret = gh_view(path, path ? (folder.len ? folder.len + 1 : 0) + name.len : 0);
-	return path ? GH_OK : gh_nomem(ctx);
-}
-
 /* A second name; what it names may have been met already. */
 static void hard_link(struct walk *w, gh_entry *e, const struct head *h)
 {
@@ -224,7 +214,7 @@ static gh_code step(struct walk *w)
 	if (dots || h.name.len == 0)
 		return GH_OK;
 	gh_bytes path;
-	gh_code code = join(w->ctx, l->path, h.name, &path);
+	gh_code code = gh_path_join(w->ctx, l->path, h.name, &path);
 	return code == GH_OK ? add_entry(w, &h, at, path) : code;
 }
 
