@@ -17,6 +17,9 @@
 	X(fit) \
 	X(flash) \
 	X(gzip) \
+	X(jboot_auh) \
+	X(jboot_sch2) \
+	X(jboot_stag) \
 	X(jffs2) \
 	X(lz4) \
 	X(lzma) \
@@ -27,6 +30,7 @@
 	X(netgear_dni) \
 	X(npk) \
 	X(romfs) \
+	X(seama) \
 	X(squashfs) \
 	X(swapped) \
 	X(tplink_safeloader) \
@@ -37,6 +41,7 @@
 	X(ubifs) \
 	X(ubnt) \
 	X(uimage) \
+	X(wrgg) \
 	X(xz) \
 	X(yaffs) \
 	X(zstd) \

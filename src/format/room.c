@@ -58,6 +58,21 @@ gh_code gh_sum_u32(gh_ctx *ctx, gh_node *node, gh_sum sum, uint32_t stored, uint
 	return gh_node_sum(ctx, node, &sum);
 }
 
+gh_code gh_sum_u16(gh_ctx *ctx, gh_node *node, gh_sum sum, uint16_t stored, uint16_t computed, bool big)
+{
+	const uint8_t a[2] = { (uint8_t)(stored >> (big ? 8 : 0)), (uint8_t)(stored >> (big ? 0 : 8)) };
+	const uint8_t b[2] = { (uint8_t)(computed >> (big ? 8 : 0)), (uint8_t)(computed >> (big ? 0 : 8)) };
+	return gh_sum_digest(ctx, node, sum, gh_view(a, sizeof a), b);
+}
+
+gh_code gh_sum_digest(gh_ctx *ctx, gh_node *node, gh_sum sum, gh_bytes stored, const uint8_t *computed)
+{
+	sum.stored = stored;
+	sum.computed = gh_view(computed, stored.len);
+	sum.state = gh_bytes_eq(sum.stored, sum.computed) ? GH_SUM_RIGHT : GH_SUM_WRONG;
+	return gh_node_sum(ctx, node, &sum);
+}
+
 uint64_t gh_fwtool_tail(gh_bytes b)
 {
 	enum { TRAILER = 16, RECORDS_MOST = 8, RECORD_MOST = 64 << 10 };

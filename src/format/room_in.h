@@ -31,6 +31,10 @@ const char *gh_utc(gh_ctx *ctx, int64_t seconds) GH_MUST;
 /* A checksum of four bytes as the header stores it. `ret` points into ctx's scratch. */
 gh_code gh_sum_u32(gh_ctx *ctx, gh_node *node, gh_sum sum, uint32_t stored, uint32_t computed, bool big) GH_MUST;
 
+/* The same of two bytes, and of a digest or any other bytes. */
+gh_code gh_sum_u16(gh_ctx *ctx, gh_node *node, gh_sum sum, uint16_t stored, uint16_t computed, bool big) GH_MUST;
+gh_code gh_sum_digest(gh_ctx *ctx, gh_node *node, gh_sum sum, gh_bytes stored, const uint8_t *computed) GH_MUST;
+
 /* OpenWrt's fwtool appends records to an image, each ended by 16 bytes: "FWx0", crc32, type, 3 bytes
  * of padding, size BE with the trailer (fwtool.h). How many bytes at the end of `b` are such. */
 uint64_t gh_fwtool_tail(gh_bytes b);
