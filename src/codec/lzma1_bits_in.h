@@ -14,7 +14,9 @@
  * next. Two things keep it short. Both probabilities that may come next are loaded before the bit is known,
  * and the bit only chooses between them. And a bit is taken as the sign of a 64-bit difference, since that
  * makes a mask in one step with every compiler, where a comparison turns into a jump with some. That mask is
- * all ones for a bit of 0, so trees are walked, and laid out, with every bit inverted.
+ * all ones for a bit of 0, so trees are walked, and laid out, with every bit inverted. On x86-64 the borrow of
+ * that difference does it all, which no compiler finds by itself: a few lines of assembly are worth a twelfth of
+ * all decoding.
  *
  * Everything is always inlined into its caller, so that the coder lives in registers.
  */
@@ -32,7 +34,7 @@ enum {
 
 struct coder {
 	const uint8_t *p; /* the next byte */
-	uint32_t       range, code;
+	uint32_t range, code;
 };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -85,6 +87,22 @@ INLINE uint32_t step(struct coder *c, uint16_t *prob, uint32_t p, uint32_t if_ze
 {
 	normalize(c);
 	uint32_t bound = (c->range >> 11) * p;
+#if defined(__x86_64__) && defined(__LP64__)
+	uint32_t range = c->range - bound, code = c->code, aim = 31, next = if_one;
+	__asm__("subl %[bound], %[code]\n\t"
+		"cmovb %[bound], %[range]\n\t"
+		"cmovb %[was], %[code]\n\t"
+		"cmovb %[if_zero], %[next]\n\t"
+		"cmovb %[up], %[aim]\n\t"
+		"adcq %[at], %[at]"
+		: [code] "+&r"(code), [range] "+&r"(range), [aim] "+&r"(aim), [next] "+&r"(next), [at] "+&r"(*at)
+		: [bound] "r"(bound), [was] "r"(c->code), [if_zero] "r"(if_zero), [up] "r"(2048u)
+		: "cc");
+	c->range = range;
+	c->code = code;
+	*prob = (uint16_t)(p + (uint32_t)((int32_t)(aim - p) >> 5));
+	return next;
+#else
 	uint32_t range = c->range - bound, code = c->code - bound;
 	uint64_t zero = mask_less(c->code, bound);
 	c->range = choose(zero, bound, range);
@@ -93,6 +111,7 @@ INLINE uint32_t step(struct coder *c, uint16_t *prob, uint32_t p, uint32_t if_ze
 	*prob = (uint16_t)(p + (uint32_t)((int32_t)(aim - p) >> 5));
 	*at = 2 * *at - (size_t)zero;
 	return choose(zero, if_zero, if_one);
+#endif
 }
 
 INLINE uint32_t direct_bit(struct coder *c)
