@@ -182,6 +182,20 @@ gh_code gh_space_foresee(gh_member *m, gh_space *s)
 	return GH_OK;
 }
 
+/* While another thread proves what this one came for: the next candidate that nobody has begun. False when there
+ * is none. Called and left with the lock held. */
+static bool prove_another(gh_member *m, gh_space *s, const struct gh_foreseen *wanted)
+{
+	for (size_t i = 0; i < s->n_foreseen; i++)
+		if (&s->foreseen[i] > wanted && s->foreseen[i].state == WAITING && !gh_given_up(m->job)) {
+			(void)pthread_mutex_unlock(wanted->lock);
+			foresee_one(&s->foreseen[i], (unsigned)(m - m->job->members));
+			(void)pthread_mutex_lock(wanted->lock);
+			return true;
+		}
+	return false;
+}
+
 bool gh_space_take(gh_member *m, gh_space *s, const gh_candidate *candidate, uint64_t end, gh_claim *ret)
 {
 	struct gh_foreseen *f = NULL;
@@ -192,7 +206,8 @@ bool gh_space_take(gh_member *m, gh_space *s, const gh_candidate *candidate, uin
 		return false;
 	(void)pthread_mutex_lock(f->lock);
 	while (f->state == WORKING)
-		(void)pthread_cond_wait(f->changed, f->lock);
+		if (!prove_another(m, s, f) && f->state == WORKING)
+			(void)pthread_cond_wait(f->changed, f->lock);
 	bool fits = f->state == THERE && f->good && f->claim.span.proof >= GH_PROOF_PARSED &&
 		    f->claim.at + f->claim.span.size <= end;
 	if (fits) {

@@ -43,7 +43,7 @@ size_t gh_space_from(const gh_space *space, uint64_t at);
 gh_code gh_space_foresee(gh_member *m, gh_space *space) GH_MUST;
 
 /* What was foreseen of this candidate, if it is there and ends at `end` or before: the claim is the
- * caller's then. Waits for a thread that is just proving it. */
+ * caller's then. While another thread is just proving it, the next ones are proven here. */
 bool gh_space_take(gh_member *m, gh_space *space, const gh_candidate *candidate, uint64_t end, gh_claim *ret);
 
 /* Frees what was foreseen and never taken. */
