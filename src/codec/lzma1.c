@@ -304,8 +304,9 @@ gh_code gh_lzma1(gh_ctx *ctx, gh_cur *in, gh_buf *out, const gh_lzma1_ask *ask, 
 		if (!probs)
 			return gh_nomem(ctx);
 	}
-	for (size_t i = 0; i < n; i++)
-		probs[i] = HALF;
+	probs[0] = HALF;
+	for (size_t done = 1; done < n; done *= 2)
+		memcpy(probs + done, probs, GH_MIN(done, n - done) * sizeof *probs);
 	gh_cur c = *in;
 	gh_skip(&c, 1);
 	struct lzma1 d = {
