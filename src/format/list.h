@@ -17,6 +17,8 @@
 	X(fit) \
 	X(flash) \
 	X(gzip) \
+	X(huawei_hg) \
+	X(huawei_hwnp) \
 	X(jboot_auh) \
 	X(jboot_sch2) \
 	X(jboot_stag) \
@@ -36,6 +38,7 @@
 	X(tplink_safeloader) \
 	X(tplink_v1) \
 	X(tplink_v2) \
+	X(trendchip) \
 	X(trx) \
 	X(ubi) \
 	X(ubifs) \
