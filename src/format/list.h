@@ -43,6 +43,7 @@
 	X(ubi) \
 	X(ubifs) \
 	X(ubnt) \
+	X(uboot_env) \
 	X(uimage) \
 	X(wrgg) \
 	X(xz) \

@@ -6,12 +6,12 @@
  * start; EEPROM version 2 and a template byte of AR9300 and later, a length of 0x2f20 and the like of QCA98xx and later
  * (linux/drivers/net/wireless/ath/ath9k/ar9003_eeprom.h, ath10k/hw.h), a55a of older chips (ath9k/eeprom.h).
  * MediaTek: the number of the chip, then version, then an address (mt76/mt7603/eeprom.h, mt7615/eeprom.h).
- * U-Boot: CRC-32 (little-endian), perhaps one flag, rows of name=value ended by an empty one (include/env_internal.h).
+ * U-Boot: see boot/uboot_env_in.h.
  * Broadcom: "FLSH", length, CRC and settings, then rows as well (bcmnvram.h).
  */
 #include <stdio.h>
 
-#include "codec/sum.h"
+#include "format/boot/uboot_env_in.h"
 #include "format/device/map_in.h"
 
 enum { MAC = 6, ROWS_LEAST = 2, VENDOR_OF_MAC = 8 };
@@ -100,23 +100,10 @@ bool gh_area_environment(gh_bytes b, gh_bytes *ret)
 		uint32_t length = gh_u32le(&c);
 		return length > 20 && length <= b.len && rows(gh_bytes_part(b, 20, length - 20 + UINT64_C(1)), ret);
 	}
-	uint32_t crc = gh_u32le(&c);
-	gh_bytes variables;
-	/* cheap before dear: rows first, then the checksum over each usual size */
-	for (unsigned flag = 0; flag < 2; flag++) {
-		if (!rows(gh_bytes_part(b, 4 + flag, b.len), &variables))
-			continue;
-		for (uint64_t size = 0x400; size <= b.len && size <= GH_KIB(512); size *= 2)
-			if (gh_crc32(gh_bytes_part(b, 4 + flag, size - 4 - flag)) == crc) {
-				*ret = variables;
-				return true;
-			}
-		if (gh_crc32(gh_bytes_part(b, 4 + flag, b.len)) == crc) {
-			*ret = variables;
-			return true;
-		}
-	}
-	return false;
+	gh_uboot_env e;
+	bool found = gh_uboot_env_find(b, &e);
+	*ret = e.rows;
+	return found;
 }
 
 gh_bytes gh_area_variable(gh_bytes variables, const char *name)
