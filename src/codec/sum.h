@@ -11,6 +11,9 @@
 uint32_t gh_crc32(gh_bytes b);
 /* The same going on: crc of a then b is gh_crc32_more(gh_crc32(a), b). gh_crc32_more(0, b) starts. */
 uint32_t gh_crc32_more(uint32_t crc, gh_bytes b);
+/* CRC-32C (reflected 0x82F63B78, init and final xor ffffffff): ext4, EROFS, iSCSI. */
+uint32_t gh_crc32c(gh_bytes b);
+uint32_t gh_crc32c_more(uint32_t crc, gh_bytes b);
 uint32_t gh_adler32(gh_bytes b); /* RFC 1950 */
 uint32_t gh_adler32_more(uint32_t adler, gh_bytes b); /* going on; 1 starts */
 uint32_t gh_xxh32(gh_bytes b, uint32_t seed); /* LZ4 frames */

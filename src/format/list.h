@@ -14,6 +14,7 @@
 	X(cpio) \
 	X(cramfs) \
 	X(dtb) \
+	X(ext) \
 	X(fit) \
 	X(flash) \
 	X(gzip) \

@@ -10,6 +10,8 @@ static void numbers(void **state)
 	EQ(gh_crc32(GH_LIT("")), 0, "CRC-32 of nothing");
 	EQ(gh_crc32_more(gh_crc32(GH_LIT("12345")), GH_LIT("6789")), 0xcbf43926, "CRC-32 in two runs");
 	EQ(gh_crc32_more(gh_crc32(GH_LIT("123456789")), GH_LIT("")), 0xcbf43926, "CRC-32, and nothing more");
+	EQ(gh_crc32c(GH_LIT("123456789")), 0xe3069283, "CRC-32C check value");
+	EQ(gh_crc32c_more(gh_crc32c(GH_LIT("12345")), GH_LIT("6789")), 0xe3069283, "CRC-32C in two runs");
 	EQ(gh_adler32(GH_LIT("Wikipedia")), 0x11e60398, "Adler-32");
 	EQ(gh_adler32(GH_LIT("")), 1, "Adler-32 of nothing");
 	EQ(gh_adler32_more(gh_adler32(GH_LIT("Wiki")), GH_LIT("pedia")), 0x11e60398, "Adler-32 in two runs");
