@@ -21,6 +21,29 @@ uint32_t gh_crc32(gh_bytes b)
 	return gh_crc32_more(0, b);
 }
 
+static void cksum_table(uint32_t ret[256])
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t v = i << 24;
+		for (unsigned bit = 0; bit < 8; bit++)
+			v = v & 0x80000000 ? v << 1 ^ 0x04c11db7 : v << 1;
+		ret[i] = v;
+	}
+}
+
+uint32_t gh_cksum(const gh_bytes *runs, size_t n)
+{
+	uint32_t table[256], crc = 0;
+	uint64_t length = 0;
+	cksum_table(table);
+	for (size_t i = 0; i < n; length += runs[i++].len)
+		for (size_t at = 0; at < runs[i].len; at++)
+			crc = crc << 8 ^ table[(crc >> 24 ^ runs[i].ptr[at]) & 0xff];
+	for (; length > 0; length >>= 8)
+		crc = crc << 8 ^ table[(crc >> 24 ^ length) & 0xff];
+	return ~crc;
+}
+
 uint32_t gh_adler32_more(uint32_t adler, gh_bytes b)
 {
 	return b.len ? (uint32_t)adler32_z(adler, b.ptr, b.len) : adler;

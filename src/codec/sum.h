@@ -14,6 +14,8 @@ uint32_t gh_crc32_more(uint32_t crc, gh_bytes b);
 /* CRC-32C (reflected 0x82F63B78, init and final xor ffffffff): ext4, EROFS, iSCSI. */
 uint32_t gh_crc32c(gh_bytes b);
 uint32_t gh_crc32c_more(uint32_t crc, gh_bytes b);
+/* What POSIX's cksum prints: 04c11db7, highest bit first, from 0, then the length, inverted. Over runs in order. */
+uint32_t gh_cksum(const gh_bytes *runs, size_t n);
 uint32_t gh_adler32(gh_bytes b); /* RFC 1950 */
 uint32_t gh_adler32_more(uint32_t adler, gh_bytes b); /* going on; 1 starts */
 uint32_t gh_xxh32(gh_bytes b, uint32_t seed); /* LZ4 frames */

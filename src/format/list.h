@@ -13,6 +13,7 @@
 	X(bzip2) \
 	X(cpio) \
 	X(cramfs) \
+	X(cybertan) \
 	X(dtb) \
 	X(ext) \
 	X(fit) \
@@ -24,6 +25,8 @@
 	X(jboot_sch2) \
 	X(jboot_stag) \
 	X(jffs2) \
+	X(linksys_chdr) \
+	X(linksys_tail) \
 	X(lz4) \
 	X(lzma) \
 	X(lzop) \
@@ -46,7 +49,9 @@
 	X(ubnt) \
 	X(uboot_env) \
 	X(uimage) \
+	X(usrobotics) \
 	X(wrgg) \
+	X(xiaomi) \
 	X(xz) \
 	X(yaffs) \
 	X(zstd) \

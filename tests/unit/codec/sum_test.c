@@ -12,6 +12,9 @@ static void numbers(void **state)
 	EQ(gh_crc32_more(gh_crc32(GH_LIT("123456789")), GH_LIT("")), 0xcbf43926, "CRC-32, and nothing more");
 	EQ(gh_crc32c(GH_LIT("123456789")), 0xe3069283, "CRC-32C check value");
 	EQ(gh_crc32c_more(gh_crc32c(GH_LIT("12345")), GH_LIT("6789")), 0xe3069283, "CRC-32C in two runs");
+	const gh_bytes digits[] = { GH_LIT("1234"), GH_LIT(""), GH_LIT("56789") };
+	EQ(gh_cksum(digits, 3), 930766865, "as cksum prints it");
+	EQ(gh_cksum(digits, 0), 4294967295, "cksum of nothing");
 	EQ(gh_adler32(GH_LIT("Wikipedia")), 0x11e60398, "Adler-32");
 	EQ(gh_adler32(GH_LIT("")), 1, "Adler-32 of nothing");
 	EQ(gh_adler32_more(gh_adler32(GH_LIT("Wiki")), GH_LIT("pedia")), 0x11e60398, "Adler-32 in two runs");

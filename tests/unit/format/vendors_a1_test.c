@@ -1,53 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Huawei's containers and TrendChip's, written here from their layouts; each once right and once with a byte changed.
  */
-#include "codec/sum.h"
-#include "formats.h"
-
-enum { MOST = 1 << 17 };
-
-static uint8_t image[MOST];
-static size_t n;
-
-static void be32(size_t at, uint32_t v)
-{
-	for (unsigned i = 0; i < 4; i++)
-		image[at + i] = (uint8_t)(v >> (24 - 8 * i));
-}
-
-static void le32(size_t at, uint32_t v)
-{
-	for (unsigned i = 0; i < 4; i++)
-		image[at + i] = (uint8_t)(v >> 8 * i);
-}
-
-static void text(size_t at, const char *t)
-{
-	memcpy(image + at, t, strlen(t));
-}
-
-/* Bytes that are no format's. */
-static void noise(size_t at, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		image[at + i] = (uint8_t)(i * 7 + (i >> 8) * 13 + 1);
-}
-
-static void start(size_t len)
-{
-	memset(image, 0, sizeof image);
-	n = len;
-}
-
-static uint32_t crc(size_t from, size_t to)
-{
-	return gh_crc32(gh_view(image + from, to - from));
-}
-
-static gh_bytes all(void)
-{
-	return gh_view(image, n);
-}
+#include "vendors_a.h"
 
 /* ---- HWNP */
 
