@@ -13,7 +13,7 @@
 #define GH_CHECK_CHECK_H
 
 #include "bytes/cur.h"
-#include "finding/finding.h"
+#include "finding/signal.h"
 #include "rule/rule.h"
 #include "tree/tree.h"
 
@@ -35,6 +35,7 @@ typedef struct gh_check_ctx {
 	const gh_rules *rules;
 	const gh_node  *root; /* conclude(): the whole tree; NULL in look() */
 	gh_findings    *out;
+	gh_signals     *signals; /* conclude(), weigh(): weak signs, see finding/signal.h; NULL in look() */
 } gh_check_ctx;
 
 typedef struct gh_check {
@@ -47,6 +48,7 @@ typedef struct gh_check {
 	bool      (*keeps)(const gh_file *file);
 	gh_code   (*look)(gh_check_ctx *check, const gh_file *file);
 	gh_code   (*conclude)(gh_check_ctx *check);
+	gh_code   (*weigh)(gh_check_ctx *check); /* once, when all others have concluded */
 } gh_check;
 
 /* Every check, in alphabetical order. */
@@ -54,7 +56,10 @@ typedef struct gh_check {
 	X(accounts)                                                                                \
 	X(boot)                                                                                    \
 	X(container_digest)                                                                        \
+	X(convergence)                                                                        \
 	X(known_implant)                                                                           \
+	X(odd_metadata)                                                                            \
+	X(odd_toolchain)                                                                           \
 	X(tplink_digest)                                                                           \
 	X(trx_digest)                                                                              \
 	X(uimage_digest)                                                                           \

@@ -3,6 +3,7 @@
  * Every file and every region meets the checks while its bytes are at hand.
  */
 #include "codec/sum.h"
+#include "elf/elf.h"
 #include "engine/scan_in.h"
 
 #include <stdlib.h>
@@ -74,7 +75,11 @@ static gh_code visit_entry(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 			 .content = v->content,
 			 .sha256 = v->entry->sha256,
 			 .leaf = v->entry->leaf };
-	if (v->whole)
+	if (v->whole && file.leaf && strcmp(file.leaf, "elf") == 0)
+		code = gh_elf_read(ctx, v->content, &v->entry->elf);
+	if (gh_is_about_input(code)) /* what is no whole ELF file is looked at like any other */
+		code = GH_OK;
+	if (code == GH_OK && v->whole)
 		code = keep(ctx, &file, v->entry);
 	return code == GH_OK ? run_checks(scan, ctx, &file) : code;
 }
@@ -189,11 +194,17 @@ static gh_code sort_findings(gh_ctx *ctx, gh_findings *list)
 gh_code gh_scan_conclude(gh_scan *scan, gh_ctx *ctx, gh_node *root)
 {
 	gh_code code = sort_findings(ctx, &scan->findings);
-	gh_check_ctx check = { .ctx = ctx, .rules = scan->rules, .root = root, .out = &scan->findings };
+	gh_signals signals = { 0 };
+	gh_check_ctx check = {
+		.ctx = ctx, .rules = scan->rules, .root = root, .out = &scan->findings, .signals = &signals
+	};
 	gh_finding *said = scan->findings.last;
 	for (size_t i = 0; i < gh_checks_count && code == GH_OK; i++)
 		if (gh_checks[i]->conclude)
 			code = gh_checks[i]->conclude(&check);
+	for (size_t i = 0; i < gh_checks_count && code == GH_OK; i++)
+		if (gh_checks[i]->weigh)
+			code = gh_checks[i]->weigh(&check);
 	for (gh_finding *f = said ? said->next : scan->findings.first; f; f = f->next)
 		gh_say_finding(scan->speaker, f);
 	return code;

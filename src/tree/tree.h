@@ -84,6 +84,7 @@ typedef struct gh_xattr {
 
 /* One name in a file system or archive, with all that was stored about it. */
 struct gh_node;
+struct gh_elf;
 
 typedef struct gh_entry {
 	gh_bytes      path;   /* from the volume's root, '/' between names, not checked for '..' */
@@ -106,6 +107,7 @@ typedef struct gh_entry {
 	bool          read;      /* content was read whole */
 	uint8_t       sha256[32];
 	const char   *leaf;      /* what the content is: "elf", "script", "text", … */
+	struct gh_elf *elf;      /* of an ELF file: what it says of itself (elf/elf.h), where it was read */
 	gh_bytes      kept;      /* content, where a check asked to keep it */
 	struct gh_node *inside;  /* what was found in the file, or NULL */
 } gh_entry;
