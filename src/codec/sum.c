@@ -97,3 +97,26 @@ void gh_sha256(const gh_bytes *runs, size_t n, uint8_t ret[32])
 		gh_sha256_more(&state, runs[i]);
 	gh_sha256_end(&state, ret);
 }
+
+void gh_sha512(const gh_bytes *runs, size_t n, uint8_t ret[64])
+{
+	SHA512_CTX c;
+	(void)SHA512_Init(&c);
+	for (size_t i = 0; i < n; i++)
+		(void)SHA512_Update(&c, runs[i].ptr, runs[i].len);
+	(void)SHA512_Final(ret, &c);
+}
+
+void gh_hmac_sha1(gh_bytes key, gh_bytes message, uint8_t ret[20])
+{
+	uint8_t inner[64] = { 0 }, outer[64] = { 0 };
+	for (size_t i = 0; i < sizeof inner; i++) {
+		uint8_t k = i < key.len ? key.ptr[i] : 0;
+		inner[i] = k ^ 0x36;
+		outer[i] = k ^ 0x5c;
+	}
+	const gh_bytes first[] = { gh_view(inner, sizeof inner), message };
+	gh_sha1(first, GH_COUNT(first), ret);
+	const gh_bytes second[] = { gh_view(outer, sizeof outer), gh_view(ret, 20) };
+	gh_sha1(second, GH_COUNT(second), ret);
+}

@@ -24,6 +24,8 @@ uint32_t gh_xxh32(gh_bytes b, uint32_t seed); /* LZ4 frames */
 void gh_md5(const gh_bytes *runs, size_t n, uint8_t ret[16]);
 void gh_sha1(const gh_bytes *runs, size_t n, uint8_t ret[20]);
 void gh_sha256(const gh_bytes *runs, size_t n, uint8_t ret[32]);
+void gh_sha512(const gh_bytes *runs, size_t n, uint8_t ret[64]);
+void gh_hmac_sha1(gh_bytes key, gh_bytes message, uint8_t ret[20]); /* RFC 2104; a key of at most 64 bytes */
 
 /* The same in steps. */
 typedef struct gh_sha256_state {

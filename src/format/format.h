@@ -37,7 +37,7 @@ typedef struct gh_magic {
 	unsigned    at;      /* distance from the start of the format to the pattern */
 } gh_magic;
 
-enum { GH_MAGICS = 12 };
+enum { GH_MAGICS = 16 };
 
 typedef struct gh_format {
 	const char  *name;  /* fixture folder, fuzz target, docs anchor, JSON value: "tplink-v1" */

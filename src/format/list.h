@@ -14,6 +14,12 @@
 	X(cpio) \
 	X(cramfs) \
 	X(cybertan) \
+	X(dlink_dap) \
+	X(dlink_encimg) \
+	X(dlink_encrpted) \
+	X(dlink_mh01) \
+	X(dlink_shrs) \
+	X(dlink_tlv) \
 	X(dtb) \
 	X(ext) \
 	X(fit) \
@@ -35,6 +41,7 @@
 	X(netgear_chk) \
 	X(netgear_dni) \
 	X(npk) \
+	X(openssl_salted) \
 	X(romfs) \
 	X(seama) \
 	X(squashfs) \

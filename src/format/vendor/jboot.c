@@ -9,11 +9,15 @@
  *	SCH2  40   24 21, compression, 02, memory address, kernel length, CRC, entry, root fs address (in flash),
  *length, CRC, CRC of this header with this field zero, header length u16, length of a command line u16
  *
+ * Newer devices (E15, R15, M30 …) have a length in the ten bytes of an AUH: then the data are pieces of so many bytes,
+ * each behind an IV, enciphered by AES-256-CBC and padded as of PKCS #7 (binwalk-ng/delink dlk.rs). An AUH with the
+ * signature goes before.
+ *
  * The sum is that of 16-bit words with carries added again, not inverted for data, inverted for headers. Times count in
  * steps of four seconds from 1998-03-07.
  */
 #include "codec/sum.h"
-#include "format/room_in.h"
+#include "format/vendor/keys_in.h"
 
 enum { AUH = 80, STAG = 16, SCH2 = 40, SCH2_CRC = 0x20, EPOCH = 0x35016f00 };
 
@@ -56,7 +60,7 @@ static gh_code add_data_sum(gh_ctx *ctx, gh_node *out, uint64_t at, uint16_t sto
 
 struct auh {
 	gh_bytes head, rom, data;
-	uint32_t time, erase_at, erase_len, data_at, data_len;
+	uint32_t piece, time, erase_at, erase_len, data_at, data_len;
 	uint16_t scramble, sum, family, head_sum;
 };
 
@@ -67,7 +71,8 @@ static gh_code read_auh(gh_ctx *ctx, gh_cur c, struct auh *ret)
 	a.rom = gh_take(&h, 12);
 	a.scramble = gh_u16le(&h);
 	a.sum = gh_u16le(&h);
-	gh_skip(&h, 10);
+	a.piece = gh_u32le(&h);
+	gh_skip(&h, 6);
 	uint16_t lpvs = gh_u16le(&h);
 	a.time = gh_u32le(&h);
 	a.erase_at = gh_u32le(&h);
@@ -104,6 +109,48 @@ static gh_code measure_auh(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	return GH_OK;
 }
 
+/* Which key pads a whole piece with a whole block? */
+static const gh_key *piece_key(const struct auh *a)
+{
+	uint8_t last[GH_AES_BLOCK];
+	uint64_t whole = (uint64_t)a->piece + 2 * GH_AES_BLOCK;
+	gh_bytes piece = gh_bytes_part(a->data, 0, whole);
+	if (a->piece == 0 || a->piece % GH_AES_BLOCK != 0 || piece.len < whole)
+		return NULL;
+	for (const gh_key *k = gh_key_next("dlink-mh01", NULL); k; k = gh_key_next("dlink-mh01", k)) {
+		gh_aes aes = { .key = k->key };
+		memcpy(aes.iv, piece.ptr + piece.len - 2 * (size_t)GH_AES_BLOCK, sizeof aes.iv);
+		(void)gh_aes_decipher(&aes, gh_bytes_part(piece, piece.len - GH_AES_BLOCK, GH_AES_BLOCK), last);
+		if (gh_pkcs7(gh_view(last, sizeof last)) == GH_AES_BLOCK)
+			return k;
+	}
+	return NULL;
+}
+
+static gh_code add_pieces(gh_ctx *ctx, uint64_t at, const struct auh *a, const gh_key *key, gh_node *out)
+{
+	gh_buf plain = gh_buf_in(ctx->arena, gh_arena_left(ctx->arena));
+	gh_aes aes = { .key = key->key };
+	gh_code code = gh_buf_room(ctx, &plain, a->data.len);
+	if (code != GH_OK)
+		return code;
+	if (plain.cap < a->data.len)
+		return gh_fail(ctx, GH_LIMIT, at, "deciphering needs more memory than there is");
+	gh_cur c = gh_cur_over(a->data, at);
+	while (c.left > GH_AES_BLOCK) {
+		memcpy(aes.iv, gh_take(&c, GH_AES_BLOCK).ptr, sizeof aes.iv);
+		gh_bytes in = gh_take(&c, GH_MIN((uint64_t)a->piece + GH_AES_BLOCK, (uint64_t)c.left));
+		uint8_t *to = plain.ptr + plain.len;
+		size_t n = gh_aes_decipher(&aes, in, to);
+		plain.len += n - gh_pkcs7(gh_view(to, n));
+	}
+	const char *how = gh_arena_printf(ctx->scratch, "aes-256-cbc in pieces of %u bytes, key of %s (%s)", a->piece,
+					  key->device, key->source);
+	if (!how)
+		return gh_nomem(ctx);
+	return gh_node_part_decoded(ctx, out, "image", how, at, a->data, gh_buf_view(&plain));
+}
+
 static gh_code unpack_auh(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
 	struct auh a;
@@ -128,6 +175,12 @@ static gh_code unpack_auh(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *o
 				    a.scramble);
 	if (code == GH_OK)
 		code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, a.head);
+	const gh_key *key = piece_key(&a);
+	if (code == GH_OK && key)
+		return add_pieces(ctx, c.pos + AUH, &a, key, out);
+	if (code == GH_OK && a.piece != 0)
+		code = gh_node_note(ctx, out, GH_ENCRYPTED, c.pos + AUH,
+				    "pieces of %u bytes; none of the published keys opens them", a.piece);
 	if (code == GH_OK)
 		code = gh_node_part(ctx, out, GH_NODE_PART, "image", c.pos + AUH, a.data);
 	return code;

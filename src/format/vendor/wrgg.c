@@ -11,9 +11,12 @@
  *
  *	magic   20040220, header of 96 bytes (WRG); 20080321, header of 160 bytes (WRGG)
  *	MD5     over offset, device and data
+ *
+ * The data of DAP-2xxx devices are enciphered as D-Link's encimg does (dlink_encimg.c), with the signature as the
+ * board's name.
  */
 #include "codec/sum.h"
-#include "format/room_in.h"
+#include "format/vendor/keys_in.h"
 
 enum { OLD = 0x60, NEW = 0xa0 };
 
@@ -81,10 +84,31 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	return GH_OK;
 }
 
+/* Which published key makes something known of the first block? */
+static const gh_key *encimg_key(const struct wrgg *w, uint8_t mixed[32], gh_aes *aes)
+{
+	static const char known[][5] = { "\x5e\xa3\xa4\x17", "\xd0\x0d\xfe\xed", "\x5d\x00\x00\x80",
+					 "\x27\x05\x19\x56" };
+	gh_cur c = gh_cur_over(w->signature, 0);
+	gh_bytes board = gh_text(&c, w->signature.len);
+	uint8_t first[GH_AES_BLOCK];
+	if (w->data.len < sizeof first)
+		return NULL;
+	for (const gh_key *k = gh_key_next("dlink-encimg", NULL); k; k = gh_key_next("dlink-encimg", k)) {
+		gh_encimg_aes(k, board, mixed, aes);
+		(void)gh_aes_decipher(aes, gh_bytes_part(w->data, 0, sizeof first), first);
+		for (unsigned i = 0; i < GH_COUNT(known); i++)
+			if (gh_bytes_start(gh_view(first, sizeof first), gh_view(known[i], 4)))
+				return k;
+	}
+	return NULL;
+}
+
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
 	struct wrgg w;
-	uint8_t md5[16];
+	uint8_t md5[16], mixed[32];
+	gh_aes aes;
 	gh_bytes all = gh_rest(&c);
 	(void)span;
 	gh_code code = read_image(ctx, c, &w);
@@ -113,7 +137,10 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	}
 	if (code == GH_OK)
 		code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, gh_bytes_part(all, 0, w.head));
-	if (code == GH_OK)
+	const gh_key *key = encimg_key(&w, mixed, &aes);
+	if (code == GH_OK && key)
+		code = gh_part_aes(ctx, out, "data", &aes, key, c.pos + w.head, w.data, w.data.len, NULL);
+	else if (code == GH_OK)
 		code = gh_node_part(ctx, out, GH_NODE_PART, "data", c.pos + w.head, w.data);
 	return code;
 }
