@@ -21,7 +21,9 @@
 	X(dlink_shrs) \
 	X(dlink_tlv) \
 	X(dtb) \
+	X(exfat) \
 	X(ext) \
+	X(fat) \
 	X(fit) \
 	X(flash) \
 	X(gzip) \

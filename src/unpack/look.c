@@ -205,11 +205,13 @@ gh_code gh_volume_slack(gh_member *m, gh_node *node)
 	if (!v->used)
 		return GH_OK;
 	qsort(v->used, v->n_used, sizeof *v->used, by_extent);
-	for (size_t i = 0; i <= v->n_used && code == GH_OK; i++) {
+	for (size_t i = 0; i <= v->n_used && at < end && code == GH_OK; i++) {
 		uint64_t next = i < v->n_used ? GH_MIN(v->used[i].at, end) : end;
 		if (next > at)
 			code = add_slack(m, node, gh_bytes_part(node->content, at - node->at, next - at), at);
-		if (i < v->n_used && v->used[i].at < end)
+		if (next == end) /* what is said to be used behind the end is none of ours */
+			break;
+		if (i < v->n_used)
 			at = GH_MAX(at, GH_MIN(end, v->used[i].at + GH_MIN(v->used[i].size, end - v->used[i].at)));
 	}
 	return code;
