@@ -63,7 +63,8 @@ typedef struct gh_check {
 	X(tplink_digest)                                                                           \
 	X(trx_digest)                                                                              \
 	X(uimage_digest)                                                                           \
-	X(unfinished)
+	X(unfinished)                                                                              \
+	X(upgrade_blocked)
 
 #define GH_CHECK_DECLARE(name) extern const gh_check gh_check_##name;
 GH_CHECKS(GH_CHECK_DECLARE)

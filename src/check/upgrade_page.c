@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One page: its forms for new firmware, and whether an owner can see and use them. */
+#include "check/upgrade_in.h"
+
+enum { LINKS_MOST = 16 };
+
+bool gh_upgrade_is_named(gh_bytes text)
+{
+	static const char *const words[] = { "upgrad", "firmware", "softup",   "fwup",      "fw_up",
+					     "swup",   "upd_fw",   "flashops", "upload.cgi" };
+	for (size_t i = 0; i < GH_COUNT(words); i++)
+		if (gh_html_holds(text, words[i]))
+			return true;
+	return false;
+}
+
+bool gh_upgrade_is_settings(gh_bytes text)
+{
+	static const char *const words[] = { "conf", "cfg", "restore", "backup", "setting", "cert", "import", "param" };
+	for (size_t i = 0; i < GH_COUNT(words); i++)
+		if (gh_html_holds(text, words[i]))
+			return true;
+	return false;
+}
+
+/* The value of a property in a list "a: b; c: d". */
+static gh_bytes property(gh_bytes style, const char *name)
+{
+	gh_bytes found = { NULL, 0 };
+	while (style.len) {
+		const uint8_t *semi = memchr(style.ptr, ';', style.len);
+		size_t n = semi ? (size_t)(semi - style.ptr) : style.len;
+		gh_bytes one = gh_bytes_part(style, 0, n);
+		const uint8_t *colon = one.len ? memchr(one.ptr, ':', one.len) : NULL;
+		if (colon && gh_html_is(gh_html_strip(gh_bytes_part(one, 0, (size_t)(colon - one.ptr))), name))
+			found = gh_html_strip(gh_bytes_part(one, (size_t)(colon - one.ptr) + 1, one.len));
+		style = gh_bytes_part(style, n + 1, style.len);
+	}
+	return found;
+}
+
+static bool begins(gh_bytes text, const char *word)
+{
+	return gh_html_is(gh_bytes_part(text, 0, strlen(word)), word);
+}
+
+static const char *hidden_by(gh_bytes style)
+{
+	if (begins(property(style, "display"), "none"))
+		return "display:none";
+	if (begins(property(style, "visibility"), "hidden") || begins(property(style, "visibility"), "collapse"))
+		return "visibility:hidden";
+	return NULL;
+}
+
+/* What simple selectors hide: "form", ".late", "#up", "form.late". */
+typedef struct rules {
+	struct {
+		gh_bytes selector;
+		const char *how;
+	} list[GH_UPGRADE_RULES];
+	size_t n;
+} rules;
+
+static bool is_simple(gh_bytes selector)
+{
+	for (size_t i = 0; i < selector.len; i++)
+		if (strchr(" >+~:[*,\t\r\n", selector.ptr[i]))
+			return false;
+	return selector.len > 0;
+}
+
+static void add_rule(rules *r, gh_bytes selector, const char *how, bool shows)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (gh_bytes_eq(r->list[i].selector, selector) && (how || shows)) {
+			r->list[i].how = how;
+			return;
+		}
+	if (how && r->n < GH_UPGRADE_RULES) {
+		r->list[r->n].how = how;
+		r->list[r->n++].selector = selector;
+	}
+}
+
+/* Rules outside of @media and the like. Where a sheet is not what it seems, rules are lost, not made. */
+static void read_rules(rules *r, gh_bytes sheet)
+{
+	size_t at = 0;
+	while (at < sheet.len) {
+		const uint8_t *open = memchr(sheet.ptr + at, '{', sheet.len - at);
+		if (!open)
+			return;
+		size_t body = (size_t)(open - sheet.ptr) + 1, end = body;
+		unsigned depth = 1;
+		while (end < sheet.len && depth > 0) {
+			depth += sheet.ptr[end] == '{';
+			depth -= sheet.ptr[end] == '}';
+			end++;
+		}
+		gh_bytes head = gh_bytes_part(sheet, at, body - 1 - at),
+			 style = gh_bytes_part(sheet, body, end - body - 1);
+		const uint8_t *comment = head.len ? memrchr(head.ptr, '/', head.len) : NULL;
+		if (comment)
+			head = gh_bytes_part(head, (size_t)(comment - head.ptr) + 1, head.len);
+		at = end;
+		const char *how = hidden_by(style);
+		bool shows = property(style, "display").len > 0 || property(style, "visibility").len > 0;
+		while (head.len && !memchr(style.ptr ? style.ptr : head.ptr, '{', style.len)) {
+			const uint8_t *comma = memchr(head.ptr, ',', head.len);
+			size_t n = comma ? (size_t)(comma - head.ptr) : head.len;
+			gh_bytes selector = gh_html_strip(gh_bytes_part(head, 0, n));
+			if (is_simple(selector))
+				add_rule(r, selector, how, shows);
+			head = gh_bytes_part(head, n + 1, head.len);
+		}
+	}
+}
+
+static bool has_class(gh_bytes classes, gh_bytes want)
+{
+	for (gh_bytes word; (word = gh_html_word(&classes)).len;)
+		if (gh_bytes_eq(word, want))
+			return true;
+	return false;
+}
+
+static bool matches(gh_bytes selector, const gh_hidden *e)
+{
+	size_t n = 0;
+	while (n < selector.len && selector.ptr[n] != '.' && selector.ptr[n] != '#')
+		n++;
+	gh_bytes tag = gh_bytes_part(selector, 0, n), mark = gh_bytes_part(selector, n, selector.len);
+	if (tag.len &&
+	    (tag.len != e->tag.len || strncasecmp((const char *)tag.ptr, (const char *)e->tag.ptr, tag.len) != 0))
+		return false;
+	gh_bytes word = gh_bytes_part(mark, 1, mark.len);
+	if (mark.len == 0)
+		return tag.len > 0;
+	return mark.ptr[0] == '.' ? has_class(e->class, word) : gh_bytes_eq(e->id, word);
+}
+
+/* A framework shows what carries its marks, or the server decides: not known. */
+static bool is_steered(const gh_html_token *t)
+{
+	static const char *const heads[] = { "ng-", "v-", "x-", "data-", ":", "@", "*", "[", "(", "#" };
+	for (size_t i = 0; i < t->n; i++) {
+		gh_bytes value = t->attrs[i].value;
+		bool sight = gh_html_is(t->attrs[i].name, "style") || gh_html_is(t->attrs[i].name, "class") ||
+			     gh_html_is(t->attrs[i].name, "id");
+		if (gh_html_holds(value, "{{") || (sight && (gh_html_holds(value, "<%") || gh_html_holds(value, "<?"))))
+			return true;
+		for (size_t h = 0; h < GH_COUNT(heads); h++)
+			if (begins(t->attrs[i].name, heads[h]))
+				return true;
+	}
+	return t->server;
+}
+
+static gh_hidden element_of(const gh_html_token *t, const rules *r)
+{
+	gh_hidden e = { .id = gh_html_attr(t, "id"),
+			.name = gh_html_attr(t, "name"),
+			.class = gh_html_attr(t, "class"),
+			.tag = t->name,
+			.source = t->text,
+			.at = t->at,
+			.line = t->line };
+	if (is_steered(t))
+		return e;
+	e.how = hidden_by(gh_html_attr(t, "style"));
+	if (!e.how && gh_html_has(t, "hidden"))
+		e.how = "hidden";
+	for (size_t i = 0; i < r->n && !e.how; i++)
+		if (r->list[i].how && matches(r->list[i].selector, &e)) {
+			e.how = r->list[i].how;
+			e.by_class = true;
+		}
+	return e;
+}
+
+/* The walk: which elements are open. */
+typedef struct walk {
+	gh_upgrade_page *page;
+	rules rules;
+	gh_hidden open[GH_UPGRADE_DEPTH];
+	size_t depth;
+	gh_hidden form; /* tag.len 0: none is open */
+	gh_bytes action, onsubmit;
+	bool conditional; /* server code decides what of the page is sent */
+	unsigned links;
+	bool said;
+} walk;
+
+static bool is_void(gh_bytes name)
+{
+	static const char *const list[] = { "area", "base", "br",   "col",   "embed", "frame",  "hr",
+					    "img",  "link", "meta", "param", "input", "source", "wbr" };
+	for (size_t i = 0; i < GH_COUNT(list); i++)
+		if (gh_html_is(name, list[i]))
+			return true;
+	return false;
+}
+
+static bool same_tag(gh_bytes a, gh_bytes b)
+{
+	return a.len == b.len && (a.len == 0 || strncasecmp((const char *)a.ptr, (const char *)b.ptr, a.len) == 0);
+}
+
+/* Elements that end where a brother of theirs begins. */
+static void end_brothers(walk *w, gh_bytes name)
+{
+	static const struct {
+		const char *name, *ends[3], *wall;
+	} list[] = {
+		{ "td", { "td", "th", NULL }, "tr" },    { "th", { "td", "th", NULL }, "tr" },
+		{ "tr", { "tr", "td", "th" }, "table" }, { "li", { "li", NULL, NULL }, "ul" },
+		{ "p", { "p", NULL, NULL }, "div" },     { "option", { "option", NULL, NULL }, "select" },
+		{ "div", { "p", NULL, NULL }, "td" },    { "table", { "p", NULL, NULL }, "td" },
+		{ "form", { "p", NULL, NULL }, "td" },
+	};
+	for (size_t i = 0; i < GH_COUNT(list); i++) {
+		if (!gh_html_is(name, list[i].name))
+			continue;
+		size_t ends = w->depth;
+		for (size_t d = w->depth; d > 0 && !gh_html_is(w->open[d - 1].tag, list[i].wall); d--)
+			for (size_t e = 0; e < 3; e++)
+				if (list[i].ends[e] && gh_html_is(w->open[d - 1].tag, list[i].ends[e]))
+					ends = d - 1;
+		w->depth = ends;
+		return;
+	}
+}
+
+static void close_element(walk *w, gh_bytes name)
+{
+	if (gh_html_is(name, "form"))
+		w->form = (gh_hidden){ .how = NULL };
+	for (size_t d = w->depth; d > 0; d--)
+		if (same_tag(w->open[d - 1].tag, name)) {
+			w->depth = d - 1;
+			return;
+		}
+}
+
+/* What hides an input: itself is not asked, since pages put a button of their own before it. */
+static const gh_hidden *hider(const walk *w)
+{
+	for (size_t d = 0; d < w->depth; d++)
+		if (w->open[d].how)
+			return &w->open[d];
+	return w->form.how ? &w->form : NULL;
+}
+
+static gh_code say(walk *w, const char *kind, gh_level level, const gh_hidden *e, const char *title,
+		   const char *harmless)
+{
+	w->said = true;
+	return gh_upgrade_say(w->page->check, w->page->root, w->page->entry, kind, level, e->at, e->line, e->source,
+			      title, harmless);
+}
+
+#define PATH_FMT "/%.*s"
+#define PATH_ARG(e) (int)GH_MIN((e)->path.len, (size_t)160), (const char *)(e)->path.ptr
+
+static gh_code say_hidden(walk *w, const gh_hidden *e)
+{
+	gh_ctx *ctx = w->page->check->ctx;
+	const char *title = gh_arena_printf(ctx->scratch,
+					    "the form for new firmware of " PATH_FMT " is hidden (%s), and nothing "
+					    "on the page shows it again",
+					    PATH_ARG(w->page->entry), e->how);
+	if (!title)
+		return gh_nomem(ctx);
+	return say(w, "hidden-form", w->conditional ? GH_LEVEL_NOTICE : GH_LEVEL_SUSPICIOUS, e, title,
+		   "A provider that upgrades the device itself and leaves its customer no way to.");
+}
+
+static gh_code say_script(walk *w, gh_bytes statement)
+{
+	gh_ctx *ctx = w->page->check->ctx;
+	gh_html html = gh_html_over(w->page->entry->kept);
+	gh_hidden e = { .source = statement, .at = (uint64_t)(statement.ptr - html.page.ptr), .line = 1 };
+	for (size_t i = 0; i < e.at; i++)
+		e.line += html.page.ptr[i] == '\n';
+	const char *title = gh_arena_printf(
+		ctx->scratch, "a script hides the form for new firmware of " PATH_FMT " each time the page is loaded",
+		PATH_ARG(w->page->entry));
+	return title ? say(w, "hidden-by-script", w->conditional ? GH_LEVEL_NOTICE : GH_LEVEL_SUSPICIOUS, &e, title,
+			   "A provider that upgrades the device itself and leaves its customer no way to.")
+		     : gh_nomem(ctx);
+}
+
+static gh_code say_plain(walk *w, const char *kind, const gh_hidden *e, const char *what)
+{
+	gh_ctx *ctx = w->page->check->ctx;
+	const char *title = gh_arena_printf(ctx->scratch, "%s on " PATH_FMT, what, PATH_ARG(w->page->entry));
+	return title ? say(w, kind, GH_LEVEL_NOTICE, e, title,
+			   "A page that sends the file in another way, or that the maker took out of use.")
+		     : gh_nomem(ctx);
+}
+
+/* Ways by which a page sends a file without its form's own. */
+static bool sends_by_script(const walk *w)
+{
+	static const char *const words[] = { "submit(", "xmlhttp", "ajax",    "formdata",
+					     "fetch(",  "upload",  ".action", ".post(" };
+	return gh_upgrade_speaks(&w->page->scripts, words, GH_COUNT(words));
+}
+
+static bool enables_by_script(const walk *w)
+{
+	static const char *const words[] = { "disabled", "attribute(", "prop(", "attr(" };
+	return gh_upgrade_speaks(&w->page->scripts, words, GH_COUNT(words));
+}
+
+static bool is_dead(gh_bytes action)
+{
+	action = gh_html_strip(action);
+	return gh_html_is(action, "#") || begins(action, "javascript:void") || gh_html_is(action, "about:blank") ||
+	       gh_html_is(action, "javascript:;");
+}
+
+/* A form for firmware: can it be seen and used? */
+static gh_code judge(walk *w, const gh_html_token *input)
+{
+	w->page->any = true;
+	if (*w->page->left == 0 || w->said)
+		return GH_OK;
+	(*w->page->left)--;
+	const gh_hidden *e = hider(w);
+	if (e) {
+		bool shown = gh_upgrade_shown(&w->page->scripts, e);
+		return shown ? GH_OK : say_hidden(w, e);
+	}
+	gh_bytes statement = gh_upgrade_hides(&w->page->scripts, w->form.id, w->form.name);
+	if (statement.len)
+		return say_script(w, statement);
+	if (input && gh_html_has(input, "disabled") && !is_steered(input) && !enables_by_script(w)) {
+		gh_hidden field = element_of(input, &w->rules);
+		return say_plain(w, "disabled", &field, "the field for new firmware is switched off for good");
+	}
+	gh_bytes submit = gh_html_strip(w->onsubmit);
+	if ((gh_html_is(submit, "return false") || gh_html_is(submit, "return false;")) && !sends_by_script(w))
+		return say_plain(w, "no-submit", &w->form, "the form for new firmware never sends it (return false)");
+	if (is_dead(w->action) && !sends_by_script(w))
+		return say_plain(w, "no-action", &w->form, "the form for new firmware leads nowhere");
+	return GH_OK;
+}
+
+/* Is this form for firmware? Its own names decide, then the page's. `page` false: only its own. */
+static bool is_for_firmware(const walk *w, const gh_html_token *input, bool page)
+{
+	gh_bytes none = { NULL, 0 };
+	gh_bytes own[] = { w->action, w->form.name, w->form.id, input ? gh_html_attr(input, "name") : none,
+			   input ? gh_html_attr(input, "id") : none };
+	bool named = false, settings = false;
+	for (size_t i = 0; i < GH_COUNT(own); i++) {
+		named |= gh_upgrade_is_named(own[i]);
+		settings |= gh_upgrade_is_settings(own[i]);
+	}
+	return named || (page && !settings && gh_upgrade_is_named(gh_path_base(w->page->entry->path)));
+}
+
+static gh_code open_element(walk *w, const gh_html_token *t)
+{
+	static const char *const other[] = { "script", "form", "frame", "iframe", "a", "object", "embed", "applet" };
+	for (size_t i = 0; i < GH_COUNT(other); i++)
+		w->page->other_content |= gh_html_is(t->name, other[i]);
+	w->page->other_content |= t->server || gh_html_has(t, "http-equiv") || gh_html_has(t, "onload");
+	end_brothers(w, t->name);
+	bool form = gh_html_is(t->name, "form");
+	if (form) {
+		w->form = element_of(t, &w->rules);
+		w->action = gh_html_attr(t, "action");
+		w->onsubmit = gh_html_attr(t, "onsubmit");
+	}
+	gh_code code = GH_OK;
+	bool file = gh_html_is(t->name, "input") && gh_html_is(gh_html_strip(gh_html_attr(t, "type")), "file");
+	bool sends =
+		form && gh_html_holds(gh_html_attr(t, "enctype"), "multipart"); /* its fields may be written later */
+	if ((file && is_for_firmware(w, t, true)) || (sends && is_for_firmware(w, NULL, false)))
+		code = judge(w, file ? t : NULL);
+	if (!is_void(t->name) && w->depth < GH_UPGRADE_DEPTH)
+		w->open[w->depth++] = element_of(t, &w->rules);
+	return code;
+}
+
+static void add_script(gh_scripts *s, gh_bytes text)
+{
+	if (text.len && s->n < GH_UPGRADE_SCRIPTS)
+		s->page[s->n++] = text;
+}
+
+/* First pass: what may steer the page. */
+static void collect(walk *w)
+{
+	gh_html html = gh_html_over(w->page->entry->kept);
+	for (gh_html_token t; gh_html_next(&html, &t);) {
+		if (t.kind == GH_HTML_RAW && gh_html_is(t.name, "script"))
+			add_script(&w->page->scripts, t.text);
+		else if (t.kind == GH_HTML_RAW && gh_html_is(t.name, "style"))
+			read_rules(&w->rules, t.text);
+		else if (t.kind == GH_HTML_SERVER)
+			w->conditional |= gh_html_holds(t.text, "if") || gh_html_holds(t.text, "else");
+		for (size_t i = 0; t.kind == GH_HTML_OPEN && i < t.n; i++)
+			if (begins(t.attrs[i].name, "on"))
+				add_script(&w->page->scripts, t.attrs[i].value);
+		gh_bytes href = t.kind == GH_HTML_OPEN && gh_html_is(t.name, "link") ? gh_html_attr(&t, "href")
+										     : (gh_bytes){ NULL, 0 };
+		for (size_t i = 0; href.len && w->links < LINKS_MOST && i < w->page->n_sheets; i += 2)
+			if (gh_bytes_eq(gh_path_base(href), w->page->sheets[i]))
+				read_rules(&w->rules, w->page->sheets[i + 1]);
+		w->links += href.len > 0;
+	}
+}
+
+/* A form that stands in a comment. */
+static gh_code look_at_comment(walk *w, const gh_html_token *comment)
+{
+	if (!gh_html_holds(comment->text, "<form") || !gh_html_holds(comment->text, "multipart/form-data"))
+		return GH_OK;
+	gh_html html = gh_html_over(comment->text);
+	for (gh_html_token t; gh_html_next(&html, &t);) {
+		gh_bytes action = gh_html_attr(&t, "action");
+		if (t.kind != GH_HTML_OPEN || !gh_html_is(t.name, "form") || gh_upgrade_is_settings(action) ||
+		    (!gh_upgrade_is_named(action) && !gh_upgrade_is_named(gh_path_base(w->page->entry->path))))
+			continue;
+		gh_hidden e = { .source = t.text, .at = comment->at + t.at, .line = comment->line + t.line - 1 };
+		return say_plain(w, "commented-out", &e, "the only form for new firmware stands in a comment");
+	}
+	return GH_OK;
+}
+
+static gh_code walk_page(walk *w)
+{
+	gh_code code = GH_OK;
+	gh_html html = gh_html_over(w->page->entry->kept);
+	for (gh_html_token t; code == GH_OK && gh_html_next(&html, &t);) {
+		if (t.kind == GH_HTML_OPEN)
+			code = open_element(w, &t);
+		else if (t.kind == GH_HTML_CLOSE)
+			close_element(w, t.name);
+		w->page->other_content |= t.kind == GH_HTML_SERVER;
+	}
+	if (code != GH_OK || w->page->any || sends_by_script(w))
+		return code;
+	html = gh_html_over(w->page->entry->kept);
+	for (gh_html_token t; code == GH_OK && !w->said && gh_html_next(&html, &t);)
+		if (t.kind == GH_HTML_COMMENT)
+			code = look_at_comment(w, &t);
+	w->page->any |= w->said;
+	return code;
+}
+
+gh_code gh_upgrade_look(gh_upgrade_page *page)
+{
+	walk *w = gh_arena_zalloc(page->check->ctx->scratch, sizeof *w);
+	if (!w)
+		return gh_nomem(page->check->ctx);
+	w->page = page;
+	collect(w);
+	return walk_page(w);
+}
