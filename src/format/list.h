@@ -44,6 +44,7 @@
 	X(netgear_dni) \
 	X(npk) \
 	X(openssl_salted) \
+	X(realtek) \
 	X(romfs) \
 	X(seama) \
 	X(squashfs) \
@@ -63,7 +64,12 @@
 	X(xiaomi) \
 	X(xz) \
 	X(yaffs) \
+	X(zcomax) \
 	X(zstd) \
+	X(zyxel_ras) \
+	X(zyxel_trx) \
+	X(zyxel_zld) \
+	X(zyxel_zynos) \
 	/* the end */
 /* clang-format on */
 
