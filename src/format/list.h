@@ -8,6 +8,8 @@
 
 /* clang-format off */
 #define GH_FORMATS(X) \
+	X(android_boot) \
+	X(android_sparse) \
 	X(archive) \
 	X(bcm63xx) \
 	X(bzip2) \
@@ -26,6 +28,7 @@
 	X(fat) \
 	X(fit) \
 	X(flash) \
+	X(gpt) \
 	X(gzip) \
 	X(huawei_hg) \
 	X(huawei_hwnp) \
@@ -38,6 +41,7 @@
 	X(lz4) \
 	X(lzma) \
 	X(lzop) \
+	X(mbr) \
 	X(mtds) \
 	X(nand) \
 	X(netgear_chk) \

@@ -101,6 +101,13 @@ bool gh_smells_of_fs(gh_bytes b)
 	       gh_bytes_start(b, GH_LIT("\x45\x3d\xcd\x28")) || gh_bytes_start(b, GH_LIT("\x28\xcd\x3d\x45"));
 }
 
+bool gh_smells_of_disk(gh_bytes b)
+{
+	gh_bytes mark = gh_bytes_part(b, 510, 2), gpt = gh_bytes_part(b, 512, 8), ext = gh_bytes_part(b, 0x438, 2);
+	return gh_bytes_eq(mark, GH_LIT("\x55\xaa")) || gh_bytes_eq(gpt, GH_LIT("EFI PART")) ||
+	       gh_bytes_eq(ext, GH_LIT("\x53\xef"));
+}
+
 gh_bytes gh_path_plain(gh_bytes p)
 {
 	for (;;) {

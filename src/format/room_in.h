@@ -42,6 +42,9 @@ uint64_t gh_fwtool_tail(gh_bytes b);
 /* Does a file system of flash start here? Only a few fixed bytes: a hint, no proof. */
 bool gh_smells_of_fs(gh_bytes b);
 
+/* Does a disk or a file system that fills one start here (MBR, GPT, FAT, ext)? A hint as well. */
+bool gh_smells_of_disk(gh_bytes b);
+
 /* A path as volumes give it: without leading "./" or "/", without "/" at the end; "." for the root. */
 gh_bytes gh_path_plain(gh_bytes stored);
 

@@ -32,6 +32,8 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 	if (!best)
 		return gh_nomem(ctx);
 	best->pos = c.pos;
+	if (gh_smells_of_disk(gh_rest(&c))) /* maps in its files are of other devices */
+		return GH_NOT_MINE;
 	gh_code code = gh_map_read(ctx, gh_rest(&c), take, best);
 	if (code != GH_OK)
 		return code;
