@@ -22,8 +22,8 @@ static gh_val argument(const gh_walk *k, unsigned i)
 {
 	const gh_abi *abi = k->w->abi;
 	if (i < abi->n_args)
-		return k->e.now.r[abi->args[i]];
-	gh_val sp = k->e.now.r[abi->sp];
+		return gh_reg(&k->e.now, abi->args[i]);
+	gh_val sp = gh_reg(&k->e.now, abi->sp);
 	if (abi->stack < 0 || gh_val_kind(sp) != V_STACK)
 		return 0;
 	return gh_slot_load(&k->e.now, abi, gh_val_signed(sp) + abi->stack + (int)((i - abi->n_args) * abi->bytes));
@@ -52,9 +52,11 @@ static void escape(gh_walk *k, const gh_val *vals)
 		if (gh_val_kind(vals[i]) != V_STACK)
 			continue;
 		int64_t from = gh_val_signed(vals[i]);
-		for (unsigned j = 0; j < GH_SLOTS; j++)
+		for (uint32_t m = s->live; m; m &= m - 1) {
+			unsigned j = (unsigned)__builtin_ctz(m);
 			if (s->at[j] >= from && s->at[j] < from + ESCAPES * k->w->abi->bytes)
-				s->slot[j] = 0;
+				s->live &= ~((uint32_t)1 << j);
+		}
 	}
 }
 
@@ -75,7 +77,7 @@ static gh_call *new_call(gh_walk *k, uint64_t pc, unsigned kind)
 /* A lazy stub of MIPS: the linker is asked for the symbol whose index stands in $t8. */
 static gh_val lazy(const gh_walk *k)
 {
-	gh_val t8 = k->e.now.r[24];
+	gh_val t8 = gh_reg(&k->e.now, 24);
 	uint64_t i = gh_val_plain(t8);
 	bool known =
 		gh_val_kind(t8) == V_NUMBER && i < k->w->image->n_by_symbol && k->w->image->by_symbol[i] != GH_NONE;
@@ -99,7 +101,7 @@ static gh_val beside_r30(gh_walk *k, gh_val to)
 		if (in.size == 0 || (in.flags & GH_I_FLOW && in.op != GH_OP_JUMP_REG) || (i == 0 && in.ra != 30))
 			break;
 		if (in.op == GH_OP_JUMP_REG) {
-			found = gh_val_kind(e->now.r[in.ra]) == V_IMPORT ? e->now.r[in.ra] : to;
+			found = gh_val_kind(gh_reg(&e->now, in.ra)) == V_IMPORT ? gh_reg(&e->now, in.ra) : to;
 			break;
 		}
 		gh_eval_run(e, &in, pc);
@@ -153,10 +155,10 @@ static void call_to(gh_walk *k, uint64_t pc, gh_val to, bool indirect, bool tail
 		vals[i] = argument(k, i);
 	put_arguments(k, c, vals);
 	escape(k, vals);
-	gh_state_kill(&k->e, k->w->abi->clobbers, 0);
-	k->e.now.r[k->w->abi->ret] = gh_val_of(V_RESULT, k->w->calls.n - 1);
+	gh_state_kill(&k->e, k->w->abi->clobbers);
+	gh_reg_put(&k->e.now, k->w->abi->ret, gh_val_of(V_RESULT, k->w->calls.n - 1));
 	if (k->place.reg != GH_R_NO)
-		k->e.now.r[k->place.reg] = gh_image_address(k->w->image, k->place.address);
+		gh_reg_put(&k->e.now, k->place.reg, gh_image_address(k->w->image, k->place.address));
 }
 
 static void system_call(gh_walk *k, const gh_insn *in, uint64_t pc)
@@ -166,15 +168,15 @@ static void system_call(gh_walk *k, const gh_insn *in, uint64_t pc)
 	gh_call *c = new_call(k, pc, GH_CALL_SYSCALL);
 	if (!c)
 		return;
-	gh_val n = abi->sys == GH_R_NO ? 0 : k->e.now.r[abi->sys];
+	gh_val n = abi->sys == GH_R_NO ? 0 : gh_reg(&k->e.now, abi->sys);
 	c->number = gh_val_kind(n) == V_NUMBER ? gh_val_plain(n) : UINT64_MAX;
 	if (abi->unit == 2 && in->imm) /* the old ABI of ARM: 0x900000 + n */
 		c->number = (uint64_t)in->imm & 0xfffff;
 	for (unsigned i = 0; i < abi->n_sys; i++)
-		vals[i] = k->e.now.r[abi->sys_args[i]];
+		vals[i] = gh_reg(&k->e.now, abi->sys_args[i]);
 	put_arguments(k, c, vals);
 	escape(k, vals);
-	k->e.now.r[abi->ret] = gh_val_of(V_RESULT, k->w->calls.n - 1);
+	gh_reg_put(&k->e.now, abi->ret, gh_val_of(V_RESULT, k->w->calls.n - 1));
 	k->w->p->counts.syscalls++;
 }
 
@@ -194,7 +196,7 @@ static void leave_to(gh_walk *k, uint64_t pc, uint64_t target, bool maybe)
 	gh_walk_edge(k, target);
 	gh_walk_leave(k, target);
 	if (!maybe && target > pc) {
-		k->pool[GH_PENDING] = k->e.now;
+		gh_state_copy(&k->pool[GH_PENDING], &k->e.now);
 		k->into = target;
 	}
 }
@@ -266,7 +268,7 @@ static void jump_value(gh_walk *k, const gh_insn *in, uint64_t pc, gh_val to)
 		leave_to(k, pc, gh_code_at(k->w->abi, a), false);
 		return;
 	}
-	gh_val link = k->w->abi->unit == 2 ? k->e.now.r[14] : 0; /* mov lr, pc: the way of ARMv4 to call */
+	gh_val link = k->w->abi->unit == 2 ? gh_reg(&k->e.now, 14) : 0; /* mov lr, pc: the way of ARMv4 to call */
 	if (gh_val_kind(link) == V_ADDRESS && gh_code_at(k->w->abi, gh_val_plain(link)) == pc + in->size) {
 		call_to(k, pc, to, true, false);
 		k->reach = true;

@@ -12,11 +12,31 @@
 #include "asm/insn_in.h"
 #include "asm/val_in.h"
 
+/* Passes over common words from place `u` to `end` that no one need look at; how many they are. */
+struct gh_track;
+struct gh_region;
+typedef uint64_t gh_skim_fn(struct gh_track *t, const struct gh_region *r, uint64_t u, uint64_t end, unsigned mode);
+gh_skim_fn gh_skim_mips;
+
+/* What `n` words change: registers, memory. With a skim it is asked only for loops. */
+typedef struct gh_abi gh_abi;
+typedef uint64_t gh_writes_fn(const uint8_t *code, uint64_t n, const gh_abi *abi, unsigned mode);
+gh_writes_fn gh_writes_mips;
+
+/* Evaluates the common words at the beginning of `n` that a walk has before it, up to the next block; how
+ * many it took. */
+struct gh_eval;
+typedef uint64_t gh_run_fn(struct gh_eval *e, const uint8_t *code, const uint8_t *marks, uint64_t n, uint64_t pc,
+			   unsigned mode);
+gh_run_fn gh_run_mips;
+
 /* How a CPU passes things on. */
-typedef struct gh_abi {
+struct gh_abi {
 	const char   *cpu;
 	gh_decode_fn *decode;
-	gh_glance_fn *glance; /* NULL: every word is decoded */
+	gh_skim_fn   *skim; /* NULL: every word is decoded */
+	gh_run_fn    *run;  /* NULL likewise */
+	gh_writes_fn *writes;
 	uint64_t      clobbers; /* registers that a call may change */
 	const char *const *sys_names;
 	const unsigned *n_sys_names;
@@ -34,7 +54,7 @@ typedef struct gh_abi {
 	uint8_t       n_sys;
 	uint8_t       sys_args[GH_ARGUMENTS];
 	uint8_t       self;    /* register that holds a function's own address at its entry; GH_R_NO */
-} gh_abi;
+};
 
 typedef struct gh_span {
 	uint64_t address;

@@ -95,12 +95,6 @@ gh_decode_fn gh_decode_aarch64;
 gh_decode_fn gh_decode_ppc;
 gh_decode_fn gh_decode_x86;
 
-/* A first look at a word: true when it only writes `writes` (or memory) and has no part in control or
- * in an address. `known` are the registers whose content matters. */
-enum { GH_GLANCE_MEMORY = 62 };
-typedef bool gh_glance_fn(uint32_t word, uint64_t known, uint64_t *writes);
-gh_glance_fn gh_glance_mips;
-
 /* For decoders: what `mode` may hold besides gh_mode. */
 enum { GH_DECODE_THUMB = 1, GH_DECODE_BIG = 1 << 8, GH_DECODE_64 = 1 << 9 };
 

@@ -412,31 +412,3 @@ void gh_decode_mips(gh_insn *in, const uint8_t *code, size_t left, uint64_t pc, 
 		opcode(in, &w, v >> 26);
 	}
 }
-
-/* What a glance needs of an opcode, and of a SPECIAL function. */
-enum { LOOK, RT, RD, NOTHING, MEMORY, SUM, GLOBAL };
-
-bool gh_glance_mips(uint32_t w, uint64_t known, uint64_t *writes)
-{
-	static const uint8_t main[64] = {
-		[9] = SUM,     [10] = RT,      [11] = RT,      [12] = RT,      [13] = RT,     [14] = RT,
-		[25] = SUM,    [32] = RT,      [33] = RT,      [34] = RT,      [35] = GLOBAL, [36] = RT,
-		[37] = RT,     [38] = RT,      [39] = RT,      [40] = MEMORY,  [41] = MEMORY, [42] = NOTHING,
-		[43] = MEMORY, [46] = NOTHING, [49] = NOTHING, [53] = NOTHING, [55] = GLOBAL, [57] = MEMORY,
-		[61] = MEMORY, [63] = MEMORY,
-	};
-	static const uint8_t func[64] = {
-		[0] = RD,  [2] = RD,  [3] = RD,  [4] = RD,       [6] = RD,       [7] = RD,       [10] = RD,
-		[11] = RD, [16] = RD, [18] = RD, [24] = NOTHING, [25] = NOTHING, [26] = NOTHING, [27] = NOTHING,
-		[32] = RD, [33] = RD, [34] = RD, [35] = RD,      [36] = RD,      [37] = RD,      [38] = RD,
-		[39] = RD, [42] = RD, [43] = RD, [44] = RD,      [45] = RD,      [46] = RD,      [47] = RD,
-		[56] = RD, [58] = RD, [59] = RD, [60] = RD,      [62] = RD,      [63] = RD,
-	};
-	unsigned op = w >> 26, rs = w >> 21 & 31, kind = op ? main[op] : func[w & 63];
-	uint64_t to = gh_bit(op ? w >> 16 & 31 : w >> 11 & 31) & ~(uint64_t)1;
-
-	if (kind == LOOK || (kind == GLOBAL && rs == GP) || (kind == SUM && (known >> rs & 1)))
-		return false;
-	*writes = kind == NOTHING ? 0 : kind == MEMORY ? gh_bit(GH_GLANCE_MEMORY) : to;
-	return (*writes & known) == 0;
-}

@@ -56,8 +56,9 @@ static gh_code regions(gh_work *w)
 			continue;
 		gh_code code = gh_spend_bytes(w->ctx, r->code.bytes.len / SHARE);
 		r->marks = code ? NULL : gh_arena_zalloc(scratch, r->units + 1);
+		r->waits = code ? NULL : gh_arena_zalloc(scratch, r->units + 1);
 		r->chunks = code ? NULL : gh_arena_array(scratch, (r->units >> GH_CHUNK) + 1, sizeof *r->chunks);
-		if (!r->marks || !r->chunks) {
+		if (!r->marks || !r->waits || !r->chunks) {
 			w->p->counts.cut = true; /* the rest is not read: counted, not silent */
 			w->p->counts.unread += r->code.bytes.len;
 			continue;

@@ -4,6 +4,8 @@
  */
 #include "asm/work_in.h"
 
+enum { NEAR = 5 };
+
 typedef struct settle {
 	gh_work *w;
 	gh_function *f;
@@ -13,31 +15,64 @@ typedef struct settle {
 	uint32_t *least; /* the first block that this one or a later one of its function leads to */
 } settle;
 
-static uint32_t block_at(const settle *s, const gh_function *f, uint64_t address)
+/* Where blocks begin: a bit for each place of 32, and the first block that begins there. */
+typedef struct rank {
+	uint32_t bits, first;
+} rank;
+
+static unsigned ones(uint32_t v)
 {
-	uint32_t low = f->block, high = f->block + f->n_blocks;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		if (s->b[mid].address < address)
-			low = mid + 1;
-		else
-			high = mid;
+	v -= v >> 1 & 0x55555555;
+	v = (v & 0x33333333) + (v >> 2 & 0x33333333);
+	return ((v + (v >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
+}
+
+/* The block of a function that begins at a place. */
+static uint32_t block_at(const rank *ranks, const gh_function *f, uint32_t unit)
+{
+	const rank *r = &ranks[unit / 32];
+	uint32_t bit = (uint32_t)1 << unit % 32;
+	uint32_t block = r->first + ones(r->bits & (bit - 1));
+	return r->bits & bit && block - f->block < f->n_blocks ? block : GH_NONE;
+}
+
+static void resolve_region(settle *s, const gh_region *r, rank *ranks, uint32_t from, uint32_t to)
+{
+	const gh_block *b = s->b;
+	for (uint32_t i = s->f[from].block; from < to && i < s->f[to - 1].block + s->f[to - 1].n_blocks; i++) {
+		uint64_t unit = gh_unit_of(s->w, r, b[i].address);
+		rank *k = &ranks[unit / 32];
+		k->first = k->bits ? k->first : i;
+		k->bits |= (uint32_t)1 << unit % 32;
 	}
-	return low < f->block + f->n_blocks && s->b[low].address == address ? low : GH_NONE;
+	for (const gh_function *f = s->f + from; f < s->f + to; f++) {
+		for (uint32_t i = f->block; i < f->block + f->n_blocks; i++) {
+			for (unsigned j = 0; j < 2; j++)
+				if (s->b[i].next[j] != GH_NONE)
+					s->b[i].next[j] = block_at(ranks, f, s->b[i].next[j]);
+			for (uint32_t j = s->b[i].edge; j < s->b[i].edge + s->b[i].n_edges; j++)
+				s->edges[j] = block_at(ranks, f, s->edges[j]);
+		}
+	}
 }
 
 /* From places to blocks. A way into the middle of a block leads nowhere. */
-static void resolve(settle *s, const gh_function *f)
+static gh_code resolve(settle *s)
 {
-	const gh_region *r = gh_region_at(s->w, f->address);
-	for (uint32_t i = f->block; r && i < f->block + f->n_blocks; i++) {
-		gh_block *b = &s->b[i];
-		for (unsigned j = 0; j < 2; j++)
-			if (b->next[j] != GH_NONE)
-				b->next[j] = block_at(s, f, r->code.address + (uint64_t)b->next[j] * s->w->abi->unit);
-		for (uint32_t j = b->edge; j < b->edge + b->n_edges; j++)
-			s->edges[j] = block_at(s, f, r->code.address + (uint64_t)s->edges[j] * s->w->abi->unit);
+	uint32_t to = 0;
+	for (uint32_t i = 0; i < s->w->n_regions; i++) {
+		const gh_region *r = &s->w->regions[i];
+		uint32_t from = to;
+		while (to < s->w->functions.n && s->f[to].address - r->code.address < r->code.bytes.len)
+			to++;
+		rank *ranks =
+			from < to ? gh_arena_zalloc(s->w->ctx->scratch, (r->units / 32 + 1) * sizeof *ranks) : NULL;
+		if (ranks)
+			resolve_region(s, r, ranks, from, to);
+		else if (from < to)
+			return gh_nomem(s->w->ctx);
 	}
+	return GH_OK;
 }
 
 static uint32_t farthest(const settle *s, uint32_t i, bool least)
@@ -123,6 +158,36 @@ static void loops(settle *s, gh_function *f)
 	s->w->p->counts.code_bytes += f->size;
 }
 
+uint32_t gh_function_at(const gh_work *w, uint64_t address)
+{
+	const gh_function *f = w->p->functions;
+	const gh_region *r = gh_region_at(w, address);
+	if (!r || !r->near)
+		return GH_NONE;
+	uint32_t i = r->near[gh_unit_of(w, r, address) >> NEAR];
+	while (i < w->p->n_functions && f[i].address <= address)
+		i++;
+	return i && address - f[i - 1].address < f[i - 1].size ? i - 1 : GH_NONE;
+}
+
+/* For each piece of a region the first function that begins in it or later. */
+static gh_code functions_near(settle *s, gh_region *r)
+{
+	uint64_t n = (r->units >> NEAR) + 1;
+	uint32_t *near = gh_arena_array(s->w->ctx->scratch, n, sizeof *near), at = 0;
+	if (!near)
+		return gh_nomem(s->w->ctx);
+	while (at < s->w->p->n_functions && s->f[at].address < r->code.address)
+		at++;
+	for (uint64_t i = 0; i < n; i++) {
+		while (at < s->w->p->n_functions && gh_unit_of(s->w, r, s->f[at].address) >> NEAR < i)
+			at++;
+		near[i] = at;
+	}
+	r->near = near;
+	return GH_OK;
+}
+
 static const gh_symbol *symbol_at(const gh_symbol *t, uint32_t n, uint64_t address)
 {
 	uint32_t low = 0, high = n;
@@ -166,7 +231,7 @@ static void pass_on(settle *s, gh_function *f)
 	gh_call *c = f->n_calls == 1 && f->n_blocks == 1 ? &s->c[f->call] : NULL;
 	if (!c || !c->tail || c->kind != GH_CALL_LOCAL)
 		return;
-	uint32_t to = gh_program_function_at(s->w->p, gh_code_at(s->w->abi, c->number));
+	uint32_t to = gh_function_at(s->w, gh_code_at(s->w->abi, c->number));
 	if (to == GH_NONE || s->f[to].address != gh_code_at(s->w->abi, c->number) || !(s->f[to].traits & GH_FN_THUNK))
 		return;
 	c->import = thunk_of(s, to);
@@ -189,7 +254,7 @@ static void call(settle *s, uint32_t i)
 	gh_call *c = &s->c[i];
 	gh_function *from = &s->f[c->function];
 	if (c->kind == GH_CALL_LOCAL || c->kind == GH_CALL_GOT) {
-		c->target = gh_program_function_at(w->p, gh_code_at(w->abi, c->number));
+		c->target = gh_function_at(w, gh_code_at(w->abi, c->number));
 		gh_function *to = c->target == GH_NONE ? NULL : &s->f[c->target];
 		if (to && to->address == gh_outer_entry(w, gh_code_at(w->abi, c->number)))
 			to->by |= GH_BY_CALL;
@@ -234,7 +299,7 @@ static void take_imports(settle *s)
 static void find_main(settle *s)
 {
 	gh_program *p = s->w->p;
-	p->entry = gh_program_function_at(p, gh_code_at(s->w->abi, s->w->image->entry));
+	p->entry = gh_function_at(s->w, gh_code_at(s->w->abi, s->w->image->entry));
 	for (uint32_t i = 0; i < p->n_functions && p->main == GH_NONE; i++)
 		if (s->f[i].name && strcmp(s->f[i].name, "main") == 0)
 			p->main = i;
@@ -251,7 +316,7 @@ static void find_main(settle *s)
 					v = gh_value_of(s->w, word);
 			}
 			if (v.kind == GH_FUNCTION)
-				p->main = gh_program_function_at(p, v.number);
+				p->main = gh_function_at(s->w, v.number);
 			else if (from == GH_NONE)
 				from = s->c[i].target;
 		}
@@ -270,9 +335,9 @@ gh_code gh_code_settle(gh_work *w)
 	s.least = gh_arena_array(w->ctx->scratch, w->blocks.n, sizeof *s.least);
 	if (!s.least)
 		return gh_nomem(w->ctx);
-	for (uint32_t i = 0; i < w->functions.n; i++)
-		resolve(&s, &s.f[i]);
-	gh_code code = split(&s, &out);
+	gh_code code = resolve(&s);
+	if (!code)
+		code = split(&s, &out);
 	if (code)
 		return code;
 	s.f = out.ptr;
@@ -288,6 +353,11 @@ gh_code gh_code_settle(gh_work *w)
 	p->n_edges = w->edges.n;
 	p->values = w->values.ptr;
 	p->n_values = w->values.n;
+	for (uint32_t i = 0; i < w->n_regions; i++) {
+		code = functions_near(&s, &w->regions[i]);
+		if (code)
+			return code;
+	}
 	for (uint32_t i = 0; i < out.n; i++)
 		loops(&s, &s.f[i]);
 	for (uint32_t i = 0; i < out.n; i++)

@@ -11,21 +11,20 @@
  */
 #include <stdlib.h>
 
-#include "asm/work_in.h"
+#include "asm/sweep_in.h"
 
 enum {
+	AROUND = 1 << 17,
 	LONGEST = 1 << 16, /* a loop of more places is taken to change everything */
-	NEAR = 8,          /* so soon behind an end a prologue shows itself */
+	OFTEN = 1 << 16,   /* so many places between two questions whether to go on */
 	AGAIN = 2,         /* times that a region may be swept in another mode */
 };
 
 typedef struct sweep {
+	gh_track t;
 	gh_work *w;
 	gh_region *r;
-	gh_val last[GH_N_REGS + 2];
-	uint64_t known;  /* registers of `last` that are not unknown */
 	bool ended;      /* nothing runs on to here */
-	uint64_t since;  /* places since then, while control only goes on */
 	uint64_t behind; /* the place where it ended */
 	bool delay;      /* the instruction before has its effect after this one */
 	bool stops;      /* … and does not go on */
@@ -55,16 +54,16 @@ static void mark_start(sweep *s, uint64_t address, uint64_t pc, bool other)
 	*m = (uint8_t)((*m & ~GH_M_THUMB) | GH_M_START | (other ? GH_M_THUMB : 0));
 }
 
-static void pointed(sweep *s, gh_val v)
+void gh_track_pointed(const gh_track *t, gh_val v)
 {
 	uint64_t a = gh_val_plain(v);
-	if (gh_val_kind(v) == V_ADDRESS || (gh_val_kind(v) == V_NUMBER && s->w->image->fixed && a >= 0x1000)) {
-		mark(s->w, gh_code_at(s->w->abi, a), GH_M_POINTED);
-	}
+	if (gh_val_kind(v) == V_ADDRESS || (gh_val_kind(v) == V_NUMBER && t->w->image->fixed && a >= 0x1000))
+		mark(t->w, gh_code_at(t->w->abi, a), GH_M_POINTED);
 }
 
-static gh_val moved(const gh_image *image, gh_val v, int64_t by)
+gh_val gh_track_moved(const gh_track *t, gh_val v, int64_t by)
 {
+	const gh_image *image = t->w->image;
 	if (gh_val_kind(v) == V_NUMBER)
 		return gh_image_number(image, gh_val_signed(v) + by);
 	return gh_val_kind(v) == V_ADDRESS ? gh_image_address(image, gh_val_plain(v) + (uint64_t)by) : 0;
@@ -83,23 +82,24 @@ static void track(sweep *s, const gh_insn *in)
 		v = gh_image_address(image, (uint64_t)in->imm);
 		break;
 	case GH_OP_MOVE:
-		v = s->last[in->ra];
+		v = s->t.last[in->ra];
 		break;
 	case GH_OP_INSERT: {
 		uint64_t low = (uint64_t)0xffff << in->shift, half = (uint64_t)in->imm << in->shift;
-		if (gh_val_kind(s->last[in->rd]) == V_NUMBER)
-			v = gh_image_number(image, (int64_t)(((uint64_t)gh_val_signed(s->last[in->rd]) & ~low) | half));
-		pointed(s, v);
+		if (gh_val_kind(s->t.last[in->rd]) == V_NUMBER)
+			v = gh_image_number(image,
+					    (int64_t)(((uint64_t)gh_val_signed(s->t.last[in->rd]) & ~low) | half));
+		gh_track_pointed(&s->t, v);
 		break;
 	}
 	case GH_OP_ADD:
-		v = moved(image, s->last[in->ra], in->imm);
-		pointed(s, v);
+		v = gh_track_moved(&s->t, s->t.last[in->ra], in->imm);
+		gh_track_pointed(&s->t, v);
 		break;
 	case GH_OP_ADD_PC:
-		if (gh_val_kind(s->last[in->ra]) == V_NUMBER)
-			v = gh_image_address(image, (uint64_t)(gh_val_signed(s->last[in->ra]) + in->imm));
-		pointed(s, v);
+		if (gh_val_kind(s->t.last[in->ra]) == V_NUMBER)
+			v = gh_image_address(image, (uint64_t)(gh_val_signed(s->t.last[in->ra]) + in->imm));
+		gh_track_pointed(&s->t, v);
 		break;
 	case GH_OP_LOAD:
 		if (in->ra == GH_R_ABS)
@@ -107,14 +107,35 @@ static void track(sweep *s, const gh_insn *in)
 		else if (image->gp && in->ra == s->w->abi->gp && in->width == s->w->abi->bytes)
 			v = gh_image_load(image, image->gp + (uint64_t)in->imm, in->width);
 		if (in->ra == GH_R_ABS || image->many_gp)
-			pointed(s, v);
+			gh_track_pointed(&s->t, v);
 		break;
 	default:
 		break;
 	}
 	if (in->writes)
-		s->last[in->rd] = v;
-	s->known = v && in->writes ? s->known | gh_bit(in->rd) : s->known & ~gh_bit(in->rd);
+		gh_track_set(&s->t, in->rd, v);
+}
+
+/* What places from one up to another change, where the sweep did not write it down. */
+static uint64_t writes_of(const sweep *s, uint64_t from, uint64_t to)
+{
+	const gh_abi *abi = s->w->abi;
+	return abi->writes(s->r->code.bytes.ptr + from * abi->unit, to - from, abi, s->mode);
+}
+
+/* … exactly; whole chunks are asked for once. */
+static uint64_t writes_between(const sweep *s, uint64_t from, uint64_t to)
+{
+	uint64_t *chunks = s->r->chunks, first = (from + (1 << GH_CHUNK) - 1) >> GH_CHUNK, last = to >> GH_CHUNK;
+	if (first >= last)
+		return writes_of(s, from, to);
+	uint64_t writes = writes_of(s, from, first << GH_CHUNK) | writes_of(s, last << GH_CHUNK, to);
+	for (uint64_t c = first; c < last; c++) {
+		if (!(chunks[c] & GH_WRITES_TOLD))
+			chunks[c] = GH_WRITES_TOLD | writes_of(s, c << GH_CHUNK, (c + 1) << GH_CHUNK);
+		writes |= chunks[c];
+	}
+	return writes & ~GH_WRITES_TOLD;
 }
 
 static uint64_t changed(const sweep *s, uint64_t from, uint64_t to)
@@ -122,6 +143,8 @@ static uint64_t changed(const sweep *s, uint64_t from, uint64_t to)
 	uint64_t kills = 0;
 	if (to - from > LONGEST)
 		return UINT64_MAX;
+	if (s->w->abi->writes)
+		return writes_between(s, from, to + 1);
 	for (uint64_t c = from >> GH_CHUNK; c <= to >> GH_CHUNK; c++)
 		kills |= s->r->chunks[c];
 	return kills;
@@ -160,7 +183,7 @@ static void flow(sweep *s, const gh_insn *in, uint64_t pc)
 	}
 	s->stops = !(in->flags & GH_I_COND) && in->op != GH_OP_CALL && in->op != GH_OP_CALL_REG &&
 		   in->op != GH_OP_CALL_MEM && in->op != GH_OP_SYSCALL;
-	s->since = NEAR; /* what follows a jump is no beginning */
+	s->t.since = GH_NEAR; /* what follows a jump is no beginning */
 }
 
 /* Behind a jump and its delay slot. */
@@ -182,12 +205,12 @@ static void step(sweep *s, const gh_insn *in, uint64_t pc, uint64_t unit)
 		bool thumb = (s->mode & 0xff) == GH_MODE_THUMB;
 		*m = (uint8_t)(*m | GH_M_ENDED | (thumb && !(*m & GH_M_START) ? GH_M_THUMB : 0));
 		s->behind = unit;
-		s->since = 0;
+		s->t.since = 0;
 		s->ended = (in->flags & GH_I_PAD) != 0;
 	}
-	if ((in->flags & GH_I_FRAME) && s->since < NEAR)
+	if ((in->flags & GH_I_FRAME) && s->t.since < GH_NEAR)
 		s->r->marks[s->behind] |= GH_M_PROLOGUE;
-	s->since += s->since < NEAR;
+	s->t.since += s->t.since < GH_NEAR;
 	uint64_t writes = in->writes;
 	if (in->flags & GH_I_FLOW && effect) {
 		flow(s, in, pc);
@@ -197,7 +220,8 @@ static void step(sweep *s, const gh_insn *in, uint64_t pc, uint64_t unit)
 	}
 	if (in->op == GH_OP_STORE || in->op == GH_OP_STORE_SET || in->op == GH_OP_PUSH)
 		writes |= GH_WRITES_MEMORY;
-	s->r->chunks[unit >> GH_CHUNK] |= writes;
+	if (!s->w->abi->writes)
+		s->r->chunks[unit >> GH_CHUNK] |= writes;
 	track(s, in);
 	if (!s->delay)
 		take_effect(s, unit);
@@ -234,21 +258,19 @@ static void usual_mode(sweep *s)
 		s->usual = s->mode = s->mode & ~0xffU;
 }
 
-/* Most words of a block only change registers. */
-static bool plain(sweep *s, uint64_t u)
+/* Most words of a block only change registers: how many of those stand here. */
+static uint64_t skim(sweep *s, uint64_t u)
 {
 	gh_region *r = s->r;
-	uint64_t writes;
-	if (!s->w->abi->glance || s->ended || s->since < NEAR || r->marks[u] & GH_M_DATA)
-		return false;
-	if (!s->w->abi->glance(gh_word(r->code.bytes.ptr + u * 4, s->mode), s->known, &writes))
-		return false;
-	r->chunks[u >> GH_CHUNK] |= writes;
-	if (s->delay) {
+	if (!s->w->abi->skim || s->ended)
+		return 0;
+	uint64_t n = s->w->abi->skim(&s->t, r, u, s->delay ? u + 1 : r->units, s->mode);
+	if (n && s->delay) {
 		s->delay = false;
 		take_effect(s, u);
+		n += s->ended ? 0 : s->w->abi->skim(&s->t, r, u + 1, r->units, s->mode);
 	}
-	return true;
+	return n;
 }
 
 static gh_code sweep_region(sweep *s)
@@ -257,16 +279,18 @@ static gh_code sweep_region(sweep *s)
 	unsigned unit = s->w->abi->unit;
 	gh_insn in;
 	s->ended = true;
-	s->known = 0;
+	s->t.known = 0;
 	s->it = 0;
 	s->compared = -1;
 	s->back.head = UINT64_MAX;
-	for (uint64_t u = 0; u < r->units;) {
+	for (uint64_t u = 0, look = 0; u < r->units;) {
 		uint64_t at = u * unit;
-		if ((u & 0xffff) == 0 && gh_cancelled(s->w->ctx))
+		if (u >= look && gh_cancelled(s->w->ctx))
 			return gh_fail(s->w->ctx, GH_LIMIT, 0, "cancelled");
-		if (plain(s, u)) {
-			u++;
+		look = u >= look ? u + OFTEN : look;
+		uint64_t n = skim(s, u);
+		if (n) {
+			u += n;
 			continue;
 		}
 		if (r->marks[u] & GH_M_DATA) {
@@ -345,32 +369,37 @@ static void known_starts(sweep *s)
 			pointer(s, gh_val_plain(image->slots[i].val));
 	for (uint64_t i = 0; i < (image->got_end - image->got) / s->w->abi->bytes; i++)
 		if (image->got_vals && gh_val_kind(image->got_vals[i]) == V_ADDRESS)
-			pointed(s, image->got_vals[i]);
+			gh_track_pointed(&s->t, image->got_vals[i]);
 }
 
-/* What was nominated becomes a start, or not. */
+/* What was nominated becomes a start, or not. Most places are not marked at all. */
 static void choose(gh_region *r)
 {
 	r->marks[0] |= GH_M_START;
-	for (uint64_t u = 0; u < r->units; u++) {
+	for (uint64_t u = gh_marked(r, 0, 0xff); u < r->units; u = gh_marked(r, u + 1, 0xff)) {
 		unsigned m = r->marks[u];
-		bool by_pointer = (m & GH_M_POINTED) && (m & GH_M_ENDED);
-		bool by_look = (m & GH_M_PROLOGUE) && !(m & GH_M_LEADER);
-		if (by_pointer || by_look)
-			r->marks[u] |= GH_M_START;
+		bool by_pointer = (m & (GH_M_POINTED | GH_M_ENDED)) == (GH_M_POINTED | GH_M_ENDED);
+		bool by_look = (m & (GH_M_PROLOGUE | GH_M_LEADER)) == GH_M_PROLOGUE;
+		r->marks[u] = (uint8_t)(m | (by_pointer || by_look ? GH_M_START : 0));
 	}
 }
 
 gh_code gh_code_sweep(gh_work *w)
 {
-	sweep s = { .w = w, .mode = w->image->mode };
+	sweep s = { .t.w = w, .w = w, .mode = w->image->mode };
+	s.t.low = UINT64_MAX;
+	for (uint32_t i = 0; i < w->n_regions; i++) {
+		const gh_span *c = &w->regions[i].code;
+		s.t.low = GH_MIN(s.t.low, c->address > AROUND ? c->address - AROUND : 0);
+		s.t.high = GH_MAX(s.t.high, c->address + c->bytes.len + AROUND);
+	}
 	known_starts(&s);
 	for (unsigned round = 0; round <= AGAIN; round++) {
 		s.again = false;
 		for (uint32_t i = 0; i < w->n_regions; i++) {
 			s.r = &w->regions[i];
 			usual_mode(&s);
-			memset(s.last, 0, sizeof s.last);
+			memset(s.t.last, 0, sizeof s.t.last);
 			gh_code code = sweep_region(&s);
 			if (code)
 				return code;

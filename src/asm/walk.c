@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "asm/eval_in.h"
 #include "asm/walk_in.h"
 
 static gh_block *present(gh_walk *k)
@@ -72,7 +73,7 @@ static void leave_behind(gh_walk *k, uint64_t target)
 		gh_state_meet(known, &k->e.now);
 	} else if (k->n_behind < GH_BEHIND) {
 		k->heads[k->n_behind] = target;
-		k->behind[k->n_behind++] = k->e.now;
+		gh_state_copy(&k->behind[k->n_behind++], &k->e.now);
 	} else {
 		k->too_many = true;
 	}
@@ -84,34 +85,43 @@ void gh_walk_leave(gh_walk *k, uint64_t target)
 		leave_behind(k, target);
 		return;
 	}
-	for (uint32_t i = 0; i < k->n_pending; i++) {
-		if (k->pending[i].at == target) {
-			gh_state_meet(&k->pool[k->pending[i].state], &k->e.now);
-			return;
-		}
-	}
-	if (k->n_pending == GH_PENDING) {
+	uint64_t unit = gh_unit_of(k->w, k->r, target);
+	uint8_t *waits = &k->r->waits[unit];
+	if (*waits) {
+		gh_state_meet(&k->pool[*waits - 1], &k->e.now);
+	} else if (k->n_idle == 0) {
 		k->lost = GH_MAX(k->lost, target);
-		return;
+	} else {
+		unsigned i = k->idle[--k->n_idle];
+		*waits = (uint8_t)(i + 1);
+		k->waits[i] = unit;
+		gh_state_copy(&k->pool[i], &k->e.now);
 	}
-	/* The states of those that wait are a permutation of the pool: the next free one is behind them. */
-	gh_pending *p = &k->pending[k->n_pending++];
-	p->at = target;
-	k->pool[p->state] = k->e.now;
 }
 
 /* The state that branches left here; it is free after the next leave. */
 static gh_state *arrived(gh_walk *k, uint64_t pc)
 {
-	for (uint32_t i = 0; i < k->n_pending; i++) {
-		if (k->pending[i].at != pc)
+	uint8_t *waits = &k->r->waits[gh_unit_of(k->w, k->r, pc)];
+	if (*waits == 0)
+		return NULL;
+	unsigned i = *waits - 1u;
+	*waits = 0;
+	k->waits[i] = UINT64_MAX;
+	k->idle[k->n_idle++] = (uint8_t)i;
+	return &k->pool[i];
+}
+
+/* Some wait where the walk never came: between two instructions, or in data. */
+static void nothing_waits(gh_walk *k)
+{
+	for (unsigned i = 0; i < GH_PENDING && k->n_idle < GH_PENDING; i++) {
+		if (k->waits[i] == UINT64_MAX)
 			continue;
-		gh_pending found = k->pending[i];
-		k->pending[i] = k->pending[--k->n_pending];
-		k->pending[k->n_pending] = found;
-		return &k->pool[found.state];
+		k->r->waits[k->waits[i]] = 0;
+		k->waits[i] = UINT64_MAX;
+		k->idle[k->n_idle++] = (uint8_t)i;
 	}
-	return NULL;
 }
 
 static const gh_back *loop_at(gh_walk *k, uint64_t pc)
@@ -130,23 +140,25 @@ static void join(gh_walk *k, uint64_t pc, unsigned marks)
 	const gh_back *loop = marks & GH_M_BACK ? loop_at(k, pc) : NULL;
 	if (loop && pc == k->start && loop->last >= k->end)
 		loop = NULL; /* functions behind end in a jump to this one */
-	bool known = k->reach || left;
+	bool known = k->reach || left, into = false;
 	if (k->reach && left) {
 		gh_state_meet(&k->e.now, left);
 	} else if (left) {
-		k->e.now = *left;
+		gh_state_copy(&k->e.now, left);
 	} else if (!k->reach && !k->again && loop && k->into > pc && k->into <= loop->last) {
-		k->e.now = k->pool[GH_PENDING]; /* the jump over the body to the test of the loop */
-		known = true;
+		gh_state_copy(&k->e.now, &k->pool[GH_PENDING]); /* the jump over the body to the test of the loop */
+		known = into = true;
 	}
 	if (back && known)
 		gh_state_meet(&k->e.now, back);
 	else if (back)
-		k->e.now = *back;
+		gh_state_copy(&k->e.now, back);
 	if (pc <= k->lost || !(known || back))
 		gh_state_forget(&k->e, k->again ? 0 : gh_val_of(V_LOST, 0));
-	if (loop && !back)
-		gh_state_kill(&k->e, loop->kills, k->again ? 0 : gh_val_of(V_LOST, 0));
+	if (loop && !back && k->again)
+		gh_state_kill(&k->e, loop->kills);
+	else if (loop && !back)
+		gh_state_lose(&k->e, loop->kills, into);
 }
 
 static void count(gh_walk *k, const gh_insn *in)
@@ -162,34 +174,58 @@ static void count(gh_walk *k, const gh_insn *in)
 	}
 }
 
+static void decode(const gh_walk *k, gh_insn *in, uint64_t pc)
+{
+	uint64_t at = pc - k->r->code.address;
+	k->w->abi->decode(in, k->r->code.bytes.ptr + at, k->r->code.bytes.len - at, pc, k->mode);
+}
+
+/* How many bytes from here on, `most` places at the utmost, are common words; they are evaluated. */
+static uint64_t run(gh_walk *k, uint64_t pc, uint64_t most)
+{
+	uint64_t at = pc - k->r->code.address, u = at >> k->w->shift;
+	if (!k->w->abi->run)
+		return 0;
+	uint64_t n = k->w->abi->run(&k->e, k->r->code.bytes.ptr + at, k->r->marks + u, most, pc, k->mode);
+	k->w->p->counts.instructions += n;
+	return n << k->w->shift;
+}
+
+/* What is executed before a jump takes effect; false: nothing that may stand there. */
+static bool delay_slot(gh_walk *k, uint64_t pc, uint64_t *next, bool keep)
+{
+	gh_insn slot;
+	if (keep)
+		gh_state_copy(&k->pool[GH_PENDING + 1], &k->e.now);
+	uint64_t size = run(k, pc, 1);
+	if (size == 0) {
+		decode(k, &slot, pc);
+		if (slot.size == 0 || slot.flags & GH_I_FLOW)
+			return false;
+		count(k, &slot);
+		gh_eval_run(&k->e, &slot, pc);
+		size = slot.size;
+	}
+	*next = pc + size;
+	return true;
+}
+
 static uint64_t control(gh_walk *k, const gh_insn *in, uint64_t pc)
 {
 	k->pc = pc;
 	uint64_t next = pc + in->size;
-	gh_val reg = k->e.now.r[in->ra];
-	bool likely = (in->flags & GH_I_LIKELY) != 0 && next < k->end;
+	gh_val reg = gh_reg(&k->e.now, in->ra);
 	k->reach = true;
 	if (in->flags & GH_I_COMPARE) {
-		gh_insn test = { .op = GH_OP_COMPARE_REG, .ra = in->ra, .rb = in->rb };
-		gh_eval_run(&k->e, &test, pc);
+		gh_eval_compare(&k->e, gh_reg(&k->e.now, in->rb), pc);
+		gh_eval_compare(&k->e, reg, pc);
 	}
-	if (in->flags & GH_I_DELAY && next < k->end) {
-		gh_insn slot;
-		uint64_t at = next - k->r->code.address;
-		k->w->abi->decode(&slot, k->r->code.bytes.ptr + at, k->r->code.bytes.len - at, next, k->mode);
-		if (slot.size && !(slot.flags & GH_I_FLOW)) {
-			count(k, &slot);
-			if (likely)
-				k->pool[GH_PENDING + 1] = k->e.now;
-			gh_eval_run(&k->e, &slot, next);
-			next += slot.size;
-		} else {
-			likely = false;
-		}
-	}
+	bool likely = false;
+	if (in->flags & GH_I_DELAY && next < k->end)
+		likely = delay_slot(k, next, &next, in->flags & GH_I_LIKELY) && in->flags & GH_I_LIKELY;
 	gh_flow(k, in, pc, reg);
-	if (likely && in->flags & GH_I_DELAY)
-		k->e.now = k->pool[GH_PENDING + 1]; /* who goes on has not executed it */
+	if (likely)
+		gh_state_copy(&k->e.now, &k->pool[GH_PENDING + 1]); /* who goes on has not executed it */
 	return next;
 }
 
@@ -209,7 +245,32 @@ static void enter(gh_walk *k)
 	if (k->w->abi->decode != gh_decode_x86 || k->w->abi->bytes != 4 || !k->w->image->gp)
 		return;
 	if (gh_bytes_start(b, GH_LIT("\xff\xa3")) || gh_bytes_start(b, GH_LIT("\xf3\x0f\x1e\xfb\xff\xa3")))
-		k->e.now.r[3] = gh_image_address(k->w->image, k->w->image->gp);
+		gh_reg_put(&k->e.now, 3, gh_image_address(k->w->image, k->w->image->gp));
+}
+
+/* What may fill the space between functions; a word that is reached is none. */
+static bool is_padding(const gh_walk *k, const gh_insn *in, uint64_t pc, unsigned marks)
+{
+	return !k->reach && (in->flags & GH_I_PAD) && !(marks & GH_M_LEADER) && pc > k->start;
+}
+
+/* One instruction that was decoded; false where the block ends behind it. */
+static bool step(gh_walk *k, gh_insn *in, uint64_t *pc)
+{
+	count(k, in);
+	gh_it(&k->it, in);
+	if (!(in->flags & GH_I_FLOW)) {
+		gh_eval_run(&k->e, in, *pc);
+		*pc += in->size;
+		return true;
+	}
+	bool call =
+		in->op == GH_OP_CALL || in->op == GH_OP_CALL_REG || in->op == GH_OP_CALL_MEM || in->op == GH_OP_SYSCALL;
+	*pc = control(k, in, *pc);
+	if (call && k->reach)
+		return true;
+	block_end(k, GH_MIN(*pc, k->end));
+	return false;
 }
 
 static void walk_function(gh_walk *k)
@@ -218,11 +279,9 @@ static void walk_function(gh_walk *k)
 	gh_insn in;
 	bool fresh = true;
 	k->reach = true;
-	k->n_pending = 0;
 	k->lost = k->into = 0;
 	k->it = 0;
-	for (uint32_t i = 0; i < GH_PENDING; i++)
-		k->pending[i].state = i;
+	nothing_waits(k);
 	enter(k);
 	for (uint64_t pc = k->start; pc < k->end && !w->code;) {
 		unsigned marks = k->r->marks[gh_unit_of(w, k->r, pc)];
@@ -233,14 +292,14 @@ static void walk_function(gh_walk *k)
 			fresh = true;
 			continue;
 		}
-		uint64_t at = pc - k->r->code.address;
-		w->abi->decode(&in, k->r->code.bytes.ptr + at, k->r->code.bytes.len - at, pc, k->mode);
-		if (in.size == 0) {
+		bool known = !w->abi->run || !k->reach;
+		if (known)
+			decode(k, &in, pc);
+		if (known && in.size == 0) {
 			w->p->counts.unknown++;
 			break;
 		}
-		bool padding = !k->reach && (in.flags & GH_I_PAD) && !(marks & GH_M_LEADER);
-		if (padding && pc > k->start) {
+		if (known && is_padding(k, &in, pc, marks)) {
 			block_end(k, pc);
 			pc += in.size;
 			fresh = true;
@@ -255,21 +314,13 @@ static void walk_function(gh_walk *k)
 			if (w->code)
 				break;
 		}
-		count(k, &in);
-		gh_it(&k->it, &in);
-		if (in.flags & GH_I_FLOW) {
-			uint64_t next = control(k, &in, pc);
-			bool call = in.op == GH_OP_CALL || in.op == GH_OP_CALL_REG || in.op == GH_OP_CALL_MEM ||
-				    in.op == GH_OP_SYSCALL;
-			pc = next;
-			if (!call || !k->reach) {
-				block_end(k, GH_MIN(pc, k->end));
-				fresh = true;
-			}
-		} else {
-			gh_eval_run(&k->e, &in, pc);
-			pc += in.size;
-		}
+		uint64_t size = run(k, pc, (k->end - pc) >> w->shift);
+		pc += size;
+		if (size && (pc >= k->end || k->r->marks[gh_unit_of(w, k->r, pc)] & GH_M_STOPS))
+			continue;
+		if (size || !known)
+			decode(k, &in, pc);
+		fresh = !step(k, &in, &pc);
 	}
 	block_end(k, k->end);
 }
@@ -343,9 +394,7 @@ static void walk_region(gh_walk *k)
 	k->mode = k->w->image->mode;
 	for (uint64_t u = 0; u < r->units && !k->w->code;) {
 		unsigned marks = r->marks[u];
-		uint64_t to = u + 1;
-		while (to < r->units && !(r->marks[to] & GH_M_START))
-			to++;
+		uint64_t to = gh_marked(r, u + 1, GH_M_START);
 		if (unit == 2)
 			k->mode = (k->mode & ~0xffU) | (marks & GH_M_THUMB ? GH_MODE_THUMB : GH_MODE_PLAIN);
 		k->start = r->code.address + u * unit;
@@ -379,13 +428,16 @@ gh_code gh_code_walk(gh_work *w)
 	k->w = w;
 	k->pool = pool;
 	k->behind = pool + GH_PENDING + 2;
-	k->e.w = w;
-	k->e.abi = w->abi;
-	k->e.image = w->image;
+	gh_eval_begin(&k->e, w);
+	for (unsigned i = 0; i < GH_PENDING; i++) {
+		k->idle[k->n_idle++] = (uint8_t)i;
+		k->waits[i] = UINT64_MAX;
+	}
 	for (uint32_t i = 0; i < w->n_regions && !w->code; i++) {
 		k->r = &w->regions[i];
 		k->next_back = 0;
 		walk_region(k);
+		nothing_waits(k);
 	}
 	return w->code;
 }

@@ -15,11 +15,6 @@
 
 enum { GH_PENDING = 96, GH_BEHIND = 48 };
 
-typedef struct gh_pending {
-	uint64_t at;
-	uint32_t state;
-} gh_pending;
-
 /* A register that a call gave the address behind it. */
 typedef struct gh_place {
 	unsigned reg;
@@ -35,8 +30,9 @@ typedef struct gh_walk {
 	unsigned     mode;
 	bool         reach; /* what stands before runs on to here */
 	gh_state    *pool;  /* GH_PENDING and two: of the jump into a loop, and before a delay slot */
-	gh_pending   pending[GH_PENDING];
-	uint32_t     n_pending;
+	uint64_t     waits[GH_PENDING]; /* where a state of the pool waits: its unit */
+	uint8_t      idle[GH_PENDING];  /* states of the pool: those of no use first */
+	uint32_t     n_idle;
 	uint64_t     lost;    /* up to here targets may lack a state */
 	uint64_t     into;    /* where the jump went whose state is kept; 0 */
 	uint32_t     next_back;

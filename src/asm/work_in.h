@@ -21,18 +21,26 @@ enum {
 	GH_M_PROLOGUE = 1 << 5, /* looks like the beginning of a function */
 	GH_M_THUMB = 1 << 6,    /* with START: in the other mode */
 	GH_M_POINTED = 1 << 7,  /* code holds this address */
+
+	GH_M_STOPS = GH_M_LEADER | GH_M_DATA | GH_M_BACK, /* here a block ends */
 };
 
 /* Ranges of registers are asked for sixteen places at a time. */
 enum { GH_CHUNK = 4, GH_ROWS = 1024 };
-#define GH_WRITES_MEMORY ((uint64_t)1 << 62)
+enum { GH_WRITES_MEMORY_BIT = 62 };
+#define GH_WRITES_MEMORY ((uint64_t)1 << GH_WRITES_MEMORY_BIT)
+#define GH_WRITES_TOLD ((uint64_t)1 << 63) /* this chunk was asked for */
 
-typedef struct gh_region {
+typedef struct gh_region gh_region;
+
+struct gh_region {
 	gh_span   code;
 	uint64_t  units;
 	uint8_t  *marks;
+	uint8_t  *waits; /* which state a branch left here, while a function is walked; 0: none */
 	uint64_t *chunks;
-} gh_region;
+	uint32_t *near; /* when functions are settled: the first that begins near a place or later */
+};
 
 typedef struct gh_back {
 	uint64_t head, last;
@@ -57,6 +65,7 @@ typedef struct gh_work {
 	gh_region      *main; /* the largest */
 	gh_vec          backs, functions, blocks, calls, uses, values, edges, pointers;
 	gh_vec          runs; /* text: gh_string */
+	uint32_t      **near; /* of each span: which runs begin near a place */
 	gh_code         code; /* what ended it early */
 } gh_work;
 
@@ -84,8 +93,17 @@ uint64_t gh_outer_entry(const gh_work *w, uint64_t address);
 
 /* What a packed value means to the reader of the program. */
 gh_value gh_value_of(const gh_work *w, gh_val v);
-/* Is there text that ends in NUL at this address? */
-bool gh_text_at(const gh_work *w, uint64_t address, gh_bytes *text);
+
+/* Text that ends in NUL, and the run it is part of; GH_NONE: too short for one. */
+typedef struct gh_told {
+	gh_bytes bytes;
+	uint32_t run;
+} gh_told;
+
+bool gh_text_at(const gh_work *w, uint64_t address, gh_told *text);
+
+/* Like gh_program_function_at, for code; it knows only what was settled. */
+uint32_t gh_function_at(const gh_work *w, uint64_t address);
 
 /* The instructions behind an IT are conditional. */
 static inline void gh_it(unsigned *left, gh_insn *in)
@@ -107,6 +125,20 @@ static inline gh_region *gh_region_at(const gh_work *w, uint64_t a)
 		if (a - w->regions[i].code.address < w->regions[i].code.bytes.len)
 			return &w->regions[i];
 	return NULL;
+}
+
+/* The first place from `u` on that bears one of some marks; the end of the region. */
+static inline uint64_t gh_marked(const gh_region *r, uint64_t u, uint8_t marks)
+{
+	const uint64_t all = 0x0101010101010101 * marks;
+	for (uint64_t eight; u + 8 <= r->units; u += 8) {
+		memcpy(&eight, r->marks + u, 8);
+		if (eight & all)
+			break;
+	}
+	while (u < r->units && !(r->marks[u] & marks))
+		u++;
+	return u;
 }
 
 static inline uint64_t gh_unit_of(const gh_work *w, const gh_region *r, uint64_t a)
