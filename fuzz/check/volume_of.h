@@ -5,6 +5,7 @@
 
 #include "must.h"
 #include "check/check.h"
+#include "check/mentions.h"
 
 typedef struct fuzz_file {
 	gh_bytes path, content;
@@ -20,15 +21,24 @@ static inline size_t conclude_on(const gh_check *check, const fuzz_file *files, 
 	must(image && node && volume && entries);
 	for (size_t i = 0; i < n; i++) {
 		entries[i] = (gh_entry){ .path = files[i].path, .type = GH_ENTRY_FILE, .size = files[i].content.len };
+		entries[i].mode = 0755;
+		entries[i].leaf = gh_bytes_start(files[i].content, GH_LIT("\x7f"
+									  "ELF"))
+					  ? "elf"
+					  : "script";
 		gh_file f = { .node = node, .entry = &entries[i], .path = files[i].path, .content = files[i].content };
-		if (check->keeps(&f))
+		if (check->keeps && check->keeps(&f))
 			entries[i].kept = f.content;
 	}
 	*volume = (gh_volume){ .entries = entries, .count = n };
 	gh_node_volume(node, volume);
 	gh_node_append(image, node);
+	must(gh_mentions_plan(&ctx, node) == GH_OK);
+	for (size_t i = 0; i < n; i++)
+		gh_mentions_look(node, &entries[i], files[i].content);
 	gh_findings found = { 0 };
-	gh_check_ctx c = { .ctx = &ctx, .root = image, .out = &found };
+	gh_signals signs = { 0 };
+	gh_check_ctx c = { .ctx = &ctx, .root = image, .out = &found, .signals = &signs };
 	must(check->conclude(&c) == GH_OK);
 	for (const gh_finding *f = found.first; f; f = f->next) {
 		must(f->id && f->title && f->why && f->harmless && strncmp(f->id, check->id, strlen(check->id)) == 0);

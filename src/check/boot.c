@@ -39,7 +39,7 @@ static bool is_in_boot_folder(gh_bytes path)
 	return false;
 }
 
-static bool keeps(const gh_file *file)
+bool gh_boot_keeps(const gh_file *file)
 {
 	if (file->path.len == 0 || file->content.len == 0)
 		return false;
@@ -138,12 +138,15 @@ static bool has_text(const gh_node *node)
 	return false;
 }
 
-static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
+gh_code gh_boot_walk(gh_check_ctx *check, const gh_node *node, gh_boot_sayer *say)
 {
+	if (!node->volume || !has_text(node))
+		return GH_OK;
 	gh_boot *boot = gh_arena_zalloc(check->ctx->scratch, sizeof *boot);
 	if (!boot)
 		return gh_nomem(check->ctx);
 	boot->check = check;
+	boot->say = say;
 	boot->visited = gh_arena_array(check->ctx->scratch, node->volume->count, sizeof *boot->visited);
 	if (!boot->visited)
 		return gh_nomem(check->ctx);
@@ -161,8 +164,7 @@ static gh_code conclude(gh_check_ctx *check)
 {
 	gh_code code = GH_OK;
 	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
-		if (node->volume && has_text(node))
-			code = conclude_volume(check, node);
+		code = gh_boot_walk(check, node, gh_boot_say);
 	return code;
 }
 
@@ -173,6 +175,6 @@ const gh_check gh_check_boot = {
 	.harmless = "Nearly all of them: a router starts dozens of programs. Look for the one you cannot explain.",
 	.attack = "T1037.004",
 	.kinds = "starts, starts-missing, loads-module, starts-known-implant, cut",
-	.keeps = keeps,
+	.keeps = gh_boot_keeps,
 	.conclude = conclude,
 };

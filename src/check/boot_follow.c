@@ -84,7 +84,7 @@ static gh_code load_module(gh_boot *boot, const gh_boot_step *step, const gh_com
 	if (at == c->n || c->open[at])
 		return GH_OK;
 	const gh_entry *module = gh_root_find(&boot->root, c->words[at]);
-	return module ? gh_boot_say(boot, step, c->words[at], module, false, true) : GH_OK;
+	return module ? boot->say(boot, step, c->words[at], module, false, true) : GH_OK;
 }
 
 /* Says that the program is started, and walks through it when it is a script. */
@@ -100,7 +100,7 @@ static gh_code start(gh_boot *boot, const gh_boot_step *step, gh_bytes program, 
 		return GH_OK; /* a function, or a name that is made at run time */
 	if (gh_boot_is_tool(program) && (!entry || !is_script(entry)))
 		return GH_OK;
-	gh_code code = gh_boot_say(boot, step, program, entry, c->background, false);
+	gh_code code = boot->say(boot, step, program, entry, c->background, false);
 	if (code != GH_OK || !entry || !is_script(entry))
 		return code;
 	size_t n = c->n > first_arg ? c->n - first_arg : 0;
@@ -121,7 +121,7 @@ static gh_code run_shell(gh_boot *boot, const gh_boot_step *step, const gh_comma
 	const gh_entry *entry = find_program(boot, c->words[arg]);
 	if (!entry || !entry->kept.len)
 		return c->open[arg] ? GH_OK : start(boot, step, c->words[arg], c, arg + 1);
-	gh_code code = gh_boot_say(boot, step, c->words[arg], entry, c->background, false);
+	gh_code code = boot->say(boot, step, c->words[arg], entry, c->background, false);
 	return code == GH_OK ? gh_boot_script(boot, entry, step, c->words + arg + 1, c->n - arg - 1) : code;
 }
 

@@ -17,6 +17,7 @@ enum {
 	GH_BOOT_STEPS = 65536,   /* lines looked at, per volume */
 	GH_BOOT_GLOBS = 64,      /* patterns that are expanded, per volume */
 	GH_BOOT_GLOB = 256,      /* names that one of them may give */
+	GH_BOOT_TOLD = 32,
 	GH_BOOT_FLAGGED = 256,   /* known implants that boot lines are compared with, per volume */
 };
 
@@ -30,8 +31,14 @@ struct gh_boot_step {
 	unsigned depth;
 };
 
-typedef struct gh_boot {
+typedef struct gh_boot gh_boot;
+/* Told of each program that `step` starts; it leads to `entry` (NULL: missing). */
+typedef gh_code gh_boot_sayer(gh_boot *boot, const gh_boot_step *step, gh_bytes program, const gh_entry *entry,
+			      bool background, bool module);
+
+struct gh_boot {
 	gh_check_ctx *check;
+	gh_boot_sayer *say;
 	gh_root root;
 	gh_shell *shells[GH_BOOT_DEPTH]; /* one per level of scripts in scripts */
 	unsigned level;
@@ -42,7 +49,14 @@ typedef struct gh_boot {
 	const char *way; /* the kind of way: "init", "cron", "inetd", … */
 	const gh_finding *flagged[GH_BOOT_FLAGGED];
 	size_t n_flagged;
-} gh_boot;
+	const gh_entry *told[GH_BOOT_TOLD]; /* a sayer's own: what it has spoken of */
+	size_t n_told;
+};
+
+/* The files that a boot reads. */
+bool gh_boot_keeps(const gh_file *file);
+/* Walks through all that the volume starts. */
+gh_code gh_boot_walk(gh_check_ctx *check, const gh_node *volume, gh_boot_sayer *say) GH_MUST;
 
 /* Is there a readable text behind this path? Follows links. */
 const gh_entry *gh_boot_text(const gh_boot *boot, const char *path);
@@ -53,9 +67,8 @@ gh_code gh_boot_script(gh_boot *boot, const gh_entry *script, const gh_boot_step
 gh_code gh_boot_line(gh_boot *boot, const gh_boot_step *step, gh_bytes command) GH_MUST;
 /* One command: says what it starts and follows scripts. */
 gh_code gh_boot_command(gh_boot *boot, const gh_boot_step *step, const gh_command *c) GH_MUST;
-/* Says that `step` starts `program`, which leads to `entry` (NULL: missing). */
-gh_code gh_boot_say(gh_boot *boot, const gh_boot_step *step, gh_bytes program, const gh_entry *entry, bool background,
-		    bool module) GH_MUST;
+/* The findings of BOOT. */
+gh_boot_sayer gh_boot_say;
 
 /* The list ends here; said once. */
 gh_code gh_boot_cut(gh_boot *boot) GH_MUST;

@@ -56,10 +56,15 @@ typedef struct gh_check {
 	X(accounts)                                                                                \
 	X(boot)                                                                                    \
 	X(container_digest)                                                                        \
-	X(convergence)                                                                        \
+	X(convergence)                                                                             \
+	X(cron_odd)                                                                                \
+	X(keys_shipped)                                                                            \
 	X(known_implant)                                                                           \
+	X(look_alike)                                                                              \
 	X(odd_metadata)                                                                            \
 	X(odd_toolchain)                                                                           \
+	X(orphan_starter)                                                                          \
+	X(preload)                                                                                 \
 	X(tplink_digest)                                                                           \
 	X(trx_digest)                                                                              \
 	X(uimage_digest)                                                                           \

@@ -2,6 +2,7 @@
 /*
  * Every file and every region meets the checks while its bytes are at hand.
  */
+#include "check/mentions.h"
 #include "codec/sum.h"
 #include "elf/elf.h"
 #include "engine/scan_in.h"
@@ -81,6 +82,7 @@ static gh_code visit_entry(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 		code = GH_OK;
 	if (code == GH_OK && v->whole)
 		code = keep(ctx, &file, v->entry);
+	gh_mentions_look(v->node, v->entry, v->content);
 	return code == GH_OK ? run_checks(scan, ctx, &file) : code;
 }
 
@@ -140,6 +142,8 @@ gh_code gh_scan_settled(void *arg, gh_ctx *ctx, gh_node *node)
 	gh_code code = GH_OK;
 	if (node->volume && scan->order->job == GH_JOB_EXTRACT)
 		code = gh_write_volume(scan, ctx, node);
+	if (node->volume && scan->order->job == GH_JOB_SCAN)
+		code = gh_mentions_plan(ctx, node);
 	if (code == GH_OK && !scan->order->show_secrets)
 		code = gh_node_mask(ctx, node);
 	gh_say_node(scan->speaker, node);

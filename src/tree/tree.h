@@ -132,6 +132,7 @@ typedef struct gh_volume {
 	size_t    n_used;
 	const struct gh_volume_ops *ops;
 	void     *state;   /* the handler's own */
+	struct gh_mentions *mentions; /* filled while looking: which names of programs its files hold */
 } gh_volume;
 
 typedef struct gh_node gh_node;

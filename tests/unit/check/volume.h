@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "check/check.h"
+#include "check/mentions.h"
 
 typedef struct file {
 	const char *path, *text, *link;
@@ -41,6 +42,10 @@ static inline const gh_node *volume_of(gh_ctx *ctx, const gh_check *check, const
 		entries[i].path = gh_view_text(files[i].path);
 		entries[i].type = files[i].link ? GH_ENTRY_LINK : files[i].text ? GH_ENTRY_FILE : GH_ENTRY_DIR;
 		entries[i].mode = 0755;
+		if (files[i].text)
+			entries[i].leaf = strncmp(files[i].text, "\x7f" "ELF", 4) == 0 ? "elf"
+					  : strncmp(files[i].text, "#!", 2) == 0	   ? "script"
+											   : "text";
 		if (files[i].link)
 			entries[i].target = gh_view_text(files[i].link);
 		if (!files[i].text)
@@ -54,6 +59,21 @@ static inline const gh_node *volume_of(gh_ctx *ctx, const gh_check *check, const
 	gh_node_volume(node, volume);
 	gh_node_append(image, node);
 	return image;
+}
+
+/* What the check says and signs; the names of programs are counted as while looking. */
+static inline gh_findings conclude_with_signs(gh_ctx *ctx, const gh_check *check, const file *files, size_t n,
+					      gh_signals *signs)
+{
+	gh_findings found = { 0 };
+	const gh_node *image = volume_of(ctx, check, files, n);
+	EQ(gh_mentions_plan(ctx, image->first), GH_OK, ctx->what);
+	for (size_t i = 0; i < n; i++)
+		if (files[i].text)
+			gh_mentions_look(image->first, &image->first->volume->entries[i], gh_view_text(files[i].text));
+	gh_check_ctx c = { .ctx = ctx, .root = image, .out = &found, .signals = signs };
+	EQ(check->conclude(&c), GH_OK, ctx->what);
+	return found;
 }
 
 static inline gh_findings conclude_on(gh_ctx *ctx, const gh_check *check, const file *files, size_t n,

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which programs bear a name that is meant to be overlooked?
+ *
+ * One letter from a service is a weak sign, since vendors have families of names; a name that no eye tells
+ * from another, or that only the kernel's own threads have, is more than that.
+ */
+#include <stdio.h>
+
+#include "check/names_in.h"
+#include "check/root_in.h"
+
+enum { SAID_MOST = 8, NAMES_MOST = 65536 };
+
+typedef struct names {
+	gh_check_ctx *check;
+	const gh_root *root;
+	unsigned said;
+} names;
+
+static bool is_elf(const gh_entry *e)
+{
+	return e->leaf && strcmp(e->leaf, "elf") == 0;
+}
+
+static bool is_program(const gh_entry *e)
+{
+	return e->type == GH_ENTRY_FILE && e->past == GH_NOW && e->leaf &&
+	       (is_elf(e) || (strcmp(e->leaf, "script") == 0 && (e->mode & 0111)));
+}
+
+static bool is_in_folder(gh_bytes path, const char *const *folders, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (gh_bytes_start(path, gh_view_text(folders[i])))
+			return true;
+	return false;
+}
+
+static bool is_in_bin(gh_bytes path)
+{
+	static const char *const folders[] = { "bin/", "sbin/", "usr/bin/", "usr/sbin/", "usr/local/", "opt/" };
+	return is_in_folder(path, folders, GH_COUNT(folders));
+}
+
+static gh_evidence evidence(const names *w, const gh_entry *e, const char *note)
+{
+	return (gh_evidence){ .node = w->root->node->id, .path = e->path, .at = GH_NOWHERE, .note = note };
+}
+
+static gh_code sign(const names *w, const gh_entry *e, unsigned weight, const char *note)
+{
+	gh_signal s = { .check = gh_check_look_alike.id, .witness = GH_WITNESS_NAME, .weight = weight };
+	if (!note)
+		return gh_nomem(w->check->ctx);
+	s.evidence = evidence(w, e, note);
+	return gh_signal_add(w->check->ctx, w->check->signals, &s);
+}
+
+static gh_code say(names *w, const gh_entry *e, const char *id, gh_level level, const char *what, const char *harmless)
+{
+	gh_ctx *ctx = w->check->ctx;
+	if (!what)
+		return gh_nomem(ctx);
+	if (w->said++ >= SAID_MOST)
+		return GH_OK;
+	gh_finding f = {
+		.id = id,
+		.check = gh_check_look_alike.id,
+		.level = level,
+		.sure = GH_SURE_MEDIUM,
+		.title = gh_arena_printf(ctx->scratch, "/%.*s %s", (int)GH_MIN(e->path.len, (size_t)200),
+					 (const char *)e->path.ptr, what),
+		.why = gh_check_look_alike.why,
+		.harmless = harmless,
+		.attack = level >= GH_LEVEL_SUSPICIOUS ? gh_check_look_alike.attack : NULL,
+		.n_evidence = 1,
+	};
+	f.evidence[0] = evidence(w, e, "this file");
+	gh_code code = f.title ? gh_finding_add(ctx, w->check->out, &f) : gh_nomem(ctx);
+	return code == GH_OK ? sign(w, e, 2, what) : code;
+}
+
+/* A program of that name in any folder of programs. */
+static const char *folder_with(const names *w, const char *name)
+{
+	static const char *const folders[] = { "bin/", "sbin/", "usr/bin/", "usr/sbin/" };
+	for (size_t i = 0; i < GH_COUNT(folders); i++) {
+		char path[64];
+		int n = snprintf(path, sizeof path, "%s%s", folders[i], name);
+		if (n > 0 && (size_t)n < sizeof path && gh_root_at(w->root, gh_view(path, (size_t)n)))
+			return folders[i];
+	}
+	return NULL;
+}
+
+static gh_code look_at_likeness(names *w, const gh_entry *e, gh_bytes base)
+{
+	gh_likeness how;
+	gh_ctx *ctx = w->check->ctx;
+	const char *like = gh_name_like(base, &how);
+	if (!like)
+		return GH_OK;
+	const char *there = folder_with(w, like);
+	if (how == GH_LIKE_CONFUSED) {
+		bool ascii = true;
+		for (size_t i = 0; i < base.len; i++)
+			ascii &= base.ptr[i] < 0x80;
+		return say(w, e, "LOOK-ALIKE/confusable", ascii ? GH_LEVEL_NOTICE : GH_LEVEL_SUSPICIOUS,
+			   gh_arena_printf(ctx->scratch, "is written so that it reads as %s", like),
+			   "A maker's own version of that program.");
+	}
+	return is_elf(e) ? sign(w, e, there ? 2 : 1,
+				there ? gh_arena_printf(ctx->scratch, "its name is one letter away from /%s%s", there,
+							like)
+				      : gh_arena_printf(ctx->scratch, "its name is one letter away from %s", like))
+			 : GH_OK;
+}
+
+static gh_code look_at(names *w, const gh_entry *e, gh_bytes path)
+{
+	static const char *const passing[] = { "dev/", "tmp/", "var/tmp/", "var/run/", "run/", "proc/", "sys/" };
+	gh_bytes base = gh_path_base(path);
+	if (gh_name_is_kernel_thread(base) && (is_elf(e) || base.ptr[0] == '['))
+		return say(w, e, "LOOK-ALIKE/kernel-thread", GH_LEVEL_SUSPICIOUS,
+			   "is named as a thread of the kernel, which has no file",
+			   "None is known: threads of the kernel have no programs.");
+	if (gh_name_is_invisible(base))
+		return say(w, e, "LOOK-ALIKE/invisible", GH_LEVEL_SUSPICIOUS,
+			   "bears a name with blanks at its end or with bytes that no list shows",
+			   "A slip of the pen in a script that made the image.");
+	if (is_elf(e) && base.len > 1 && base.ptr[0] == '.')
+		return say(w, e, "LOOK-ALIKE/hidden", GH_LEVEL_NOTICE,
+			   "is a program that an ordinary list of files does not show",
+			   "A marker or a cache of the maker's tools.");
+	if (is_elf(e) && is_in_folder(path, passing, GH_COUNT(passing)))
+		return say(w, e, "LOOK-ALIKE/odd-place", GH_LEVEL_NOTICE,
+			   "is a program in a folder for devices or for what comes and goes",
+			   "Left over from a build; most devices mount another file system over the folder.");
+	return is_in_bin(path) ? look_at_likeness(w, e, base) : GH_OK;
+}
+
+static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
+{
+	gh_root root;
+	gh_code code = gh_root_over(check->ctx, node, &root);
+	names w = { .check = check, .root = &root };
+	for (size_t i = 0; code == GH_OK && i < root.count && i < NAMES_MOST; i++)
+		if (is_program(root.names[i].entry))
+			code = look_at(&w, root.names[i].entry, root.names[i].path);
+	return code;
+}
+
+static gh_code conclude(gh_check_ctx *check)
+{
+	gh_code code = GH_OK;
+	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
+		if (node->volume)
+			code = conclude_volume(check, node);
+	return code;
+}
+
+const gh_check gh_check_look_alike = {
+	.id = "LOOK-ALIKE",
+	.title = "Which programs bear a name that is meant to be overlooked?",
+	.why = "Who reads a list of programs passes over a name that he thinks he knows, or cannot see.",
+	.harmless = "A family of programs with similar names.",
+	.attack = "T1036.005",
+	.kinds = "confusable, hidden, invisible, kernel-thread, odd-place",
+	.conclude = conclude,
+};
