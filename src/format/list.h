@@ -11,8 +11,11 @@
 	X(android_boot) \
 	X(android_sparse) \
 	X(archive) \
+	X(arm_zimage) \
 	X(bcm63xx) \
+	X(bzimage) \
 	X(bzip2) \
+	X(cfe_nvram) \
 	X(cpio) \
 	X(cramfs) \
 	X(cybertan) \
@@ -38,16 +41,21 @@
 	X(jffs2) \
 	X(linksys_chdr) \
 	X(linksys_tail) \
+	X(linux_image) \
+	X(luks) \
 	X(lz4) \
 	X(lzma) \
 	X(lzop) \
 	X(mbr) \
 	X(mtds) \
+	X(myloader) \
 	X(nand) \
 	X(netgear_chk) \
 	X(netgear_dni) \
 	X(npk) \
+	X(nvram) \
 	X(openssl_salted) \
+	X(pgp) \
 	X(realtek) \
 	X(romfs) \
 	X(seama) \

@@ -41,6 +41,27 @@ const char *gh_utc(gh_ctx *ctx, int64_t seconds)
 	return gh_arena_text(ctx->scratch, text, strlen(text));
 }
 
+gh_code gh_fact_linux(gh_ctx *ctx, gh_node *node, gh_bytes b)
+{
+	enum { LOOKED_AT = 64 << 20, LEAST = 24, MOST = 256 };
+	static const gh_bytes name = GH_INIT("Linux version ");
+	b = gh_bytes_part(b, 0, LOOKED_AT);
+	while (b.len > name.len + LEAST) {
+		const uint8_t *hit = memmem(b.ptr, b.len, name.ptr, name.len);
+		if (!hit)
+			return GH_OK;
+		gh_bytes line = gh_bytes_part(b, (uint64_t)(hit - b.ptr), MOST);
+		size_t n = 0;
+		while (n < line.len && line.ptr[n] >= 0x20 && line.ptr[n] < 0x7f)
+			n++;
+		/* "Linux version %s" and texts about it are none */
+		if (n >= LEAST && line.ptr[name.len] >= '1' && line.ptr[name.len] <= '9')
+			return gh_node_fact(ctx, node, "kernel", gh_view(line.ptr, n));
+		b = gh_bytes_part(b, (uint64_t)(hit - b.ptr) + name.len, b.len);
+	}
+	return GH_OK;
+}
+
 static void put_u32(uint8_t ret[4], uint32_t v, bool big)
 {
 	for (unsigned i = 0; i < 4; i++)

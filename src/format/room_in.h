@@ -28,6 +28,9 @@ gh_code gh_fact_field(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes fiel
 /* "2016-06-17T08:11:29Z" in ctx's scratch arena; NULL when memory is out. */
 const char *gh_utc(gh_ctx *ctx, int64_t seconds) GH_MUST;
 
+/* A fact "kernel" where the bytes hold Linux' own name: "Linux version 4.14.180 (…) …". */
+gh_code gh_fact_linux(gh_ctx *ctx, gh_node *node, gh_bytes bytes) GH_MUST;
+
 /* A checksum of four bytes as the header stores it. `ret` points into ctx's scratch. */
 gh_code gh_sum_u32(gh_ctx *ctx, gh_node *node, gh_sum sum, uint32_t stored, uint32_t computed, bool big) GH_MUST;
 

@@ -91,6 +91,12 @@ static gh_code add_gap_piece(gh_member *m, gh_node *parent, gh_bytes bytes, uint
 			if (code != GH_OK)
 				return code;
 		}
+	if (gap->profile.look == GH_LOOK_DENSE) {
+		gh_arena_reset(m->ctx.scratch);
+		gh_code code = gh_dense_reasons(&m->ctx, gap, bytes);
+		if (code != GH_OK)
+			return code;
+	}
 	gh_code code = gh_visit_region(m, gap, bytes, at);
 	gh_behind(&m->ctx, bytes.ptr, bytes.len);
 	return code == GH_OK ? gh_settle(m, gap) : code;

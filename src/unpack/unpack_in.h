@@ -70,6 +70,9 @@ gh_code gh_claims_find(gh_member *m, gh_space *space, gh_arena *arena, gh_bytes 
 		       gh_claims *ret) GH_MUST;
 void    gh_claims_free(gh_claims *claims); /* the arenas of claims that nobody took over */
 
+/* dense.c: a note on a gap that is compressed or encrypted, with what speaks for which. */
+gh_code gh_dense_reasons(gh_ctx *ctx, gh_node *gap, gh_bytes bytes) GH_MUST;
+
 /* look.c: grows the children of a node from the region it covers. */
 gh_code gh_look_into(gh_member *m, gh_site site, gh_node *node, gh_bytes bytes, uint64_t pos) GH_MUST;
 /* The same later, by whoever has time. */

@@ -183,7 +183,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	"activ|addco|addip|addmi|addro|addtt|altbo|arch=|autol|baudr|board|boot[_a-zA-Z]|bridg|conso|"                 \
 	"count|devic|dual_|erase|etha[cd]|eth1a|fdt_a|fdtad|fdtfi|files|firmw|flash|gatew|hostn|image|"                \
 	"initr|ipadd|kerne|loada|macad|model|mtdid|mtdpa|netma|produ|ramar|scrip|seria|serve|stdin|ubifs|"             \
-	"uboot|ver=U"                                                                                                  \
+	"uboot|ver=U|WebIn"                                                                                            \
 	")"
 
 const gh_format gh_format_uboot_env = {

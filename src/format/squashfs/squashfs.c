@@ -153,6 +153,8 @@ static gh_code grow(gh_ctx *ctx, gh_sqfs *fs, gh_node *out)
 	if (code == GH_OK)
 		code = gh_sqfs_settle_data(ctx, fs, v);
 	if (code == GH_OK)
+		code = gh_sqfs_used(ctx, fs, v);
+	if (code == GH_OK)
 		gh_node_volume(out, v);
 	return code;
 }

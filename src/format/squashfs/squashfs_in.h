@@ -13,6 +13,7 @@
  *	squashfs_dir     the listing of one directory
  *	squashfs_walk    inodes and listings  ->  gh_volume
  *	squashfs_read    the content of one file
+ *	squashfs_used    which bytes all of them use
  *
  * Layouts: version 4 is linux/fs/squashfs/squashfs_fs.h; 1 to 3 are squashfs_compat.h and
  * unsquash-1.c to unsquash-3.c of squashfs-tools.
@@ -195,6 +196,9 @@ gh_code gh_sqfs_listing_next(gh_ctx *ctx, const gh_sqfs *fs, gh_sqfs_listing *l,
 gh_code gh_sqfs_walk(gh_ctx *ctx, gh_sqfs *fs, gh_node *out, gh_volume *v) GH_MUST;
 gh_code gh_sqfs_place(gh_ctx *ctx, gh_sqfs *fs, gh_volume *v) GH_MUST;
 gh_code gh_sqfs_xattrs(gh_ctx *ctx, const gh_sqfs *fs, uint32_t index, gh_entry *entry) GH_MUST;
+
+/* What of the volume is used; what is not becomes gaps. */
+gh_code gh_sqfs_used(gh_ctx *ctx, const gh_sqfs *fs, gh_volume *v) GH_MUST;
 
 /* What an entry's locator holds: blocks and place of their list (low, high); start of the first
  * block; fragment and offset in it (low, high). */

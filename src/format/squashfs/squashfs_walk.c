@@ -26,6 +26,8 @@ struct walk {
 	uint64_t *keys;   /* reference of an inode, plus one */
 	uint32_t *values; /* its first entry */
 	size_t slots, used;
+	gh_past past; /* of what is found now */
+	bool partial; /* a listing was not read to its end: what it named may seem nameless */
 	unsigned depth;
 	struct level levels[DEPTH];
 };
@@ -171,6 +173,7 @@ static void repeat(struct walk *w, uint32_t first, gh_entry *e)
 	gh_note *notes = e->notes;
 	*e = *f;
 	e->path = path;
+	e->past = w->past;
 	e->notes = notes;
 	e->target = f->path;
 	e->hard_link = true;
@@ -181,10 +184,12 @@ static gh_code enter(struct walk *w, const gh_sqfs_inode *i, uint32_t index)
 {
 	gh_entry *e = &w->v->entries[index];
 	gh_ctx *ctx = w->ctx;
+	w->partial |= w->depth == DEPTH || e->path.len > PATH_MOST;
 	if (w->depth == DEPTH || e->path.len > PATH_MOST)
 		return gh_entry_note(ctx, e, GH_LIMIT, w->fs->pos, "too deep: not entered");
 	struct level *l = &w->levels[w->depth];
 	gh_code code = gh_sqfs_listing_open(ctx, w->fs, &w->fs->dirs, i, &l->l);
+	w->partial |= code != GH_OK;
 	if (code != GH_OK)
 		return entry_trouble(ctx, e);
 	l->path = e->path;
@@ -210,6 +215,7 @@ static gh_code look_at_inode(struct walk *w, const gh_sqfs_name *name, uint32_t 
 	gh_code code =
 		gh_sqfs_inode_read(w->ctx, w->fs, gh_sqfs_table_at(&w->fs->inodes, name->start, name->offset), &inode);
 	if (code != GH_OK) {
+		w->partial = true;
 		e->type = type_of_listing(name->type);
 		return entry_trouble(w->ctx, e);
 	}
@@ -240,7 +246,7 @@ static gh_code add(struct walk *w, gh_bytes parent, const gh_sqfs_name *name)
 		return code;
 	uint32_t index = (uint32_t)w->v->count++;
 	gh_entry *e = &w->v->entries[index];
-	*e = (gh_entry){ .path = path, .at = GH_NOWHERE, .nlink = 1 };
+	*e = (gh_entry){ .path = path, .at = GH_NOWHERE, .nlink = 1, .past = w->past };
 	e->locator[GH_SQFS_AT_FRAGMENT] = GH_SQFS_NO_FRAGMENT;
 	code = note_odd_name(w->ctx, e, name->name, w->fs->pos + w->fs->s.dir_table);
 	return code == GH_OK ? look_at_inode(w, name, index) : code;
@@ -249,6 +255,7 @@ static gh_code add(struct walk *w, gh_bytes parent, const gh_sqfs_name *name)
 /* A listing that breaks off ends its directory; the note stands there. */
 static gh_code broken_listing(struct walk *w, const struct level *l)
 {
+	w->partial = true;
 	if (l->entry == UINT32_MAX)
 		return gh_sqfs_trouble(w->ctx, w->fs, w->out);
 	return entry_trouble(w->ctx, &w->v->entries[l->entry]);
@@ -270,6 +277,89 @@ static gh_code go(struct walk *w)
 		else
 			code = add(w, l->path, &name);
 	}
+	return code;
+}
+
+/* How many bytes an inode of version 4 takes; 0: it is none. */
+static size_t inode_size(const gh_sqfs *fs, size_t place)
+{
+	enum { DIR_ = 1, FILE_, LINK, BLOCK, CHAR, FIFO, SOCKET, EXTENDED = 7, INDEX = 12 };
+	static const uint8_t fixed[] = { 0, 32, 32, 24, 24, 24, 20, 20, 40, 56, 24, 28, 28, 24, 24 };
+	bool big = fs->s.big;
+	gh_cur c = gh_cur_over(gh_bytes_part(fs->inodes.data, place, fs->inodes.data.len), 0), i = c, end = c;
+	unsigned type = gh_u16(&i, big);
+	gh_sqfs_inode file;
+	if (type == 0 || type >= GH_COUNT(fixed))
+		return 0;
+	uint64_t size = fixed[type];
+	if (type == FILE_ || type == FILE_ + EXTENDED) {
+		gh_ctx quiet = { .code = GH_OK };
+		if (gh_sqfs_inode_read(&quiet, fs, gh_cur_over(gh_rest(&c), place), &file) != GH_OK)
+			return 0;
+		size += (uint64_t)4 * file.blocks;
+	} else if (type == LINK || type == LINK + EXTENDED) {
+		i = gh_at(c, 20);
+		size += gh_u32(&i, big) + (type == LINK ? 0 : 4);
+	} else if (type == DIR_ + EXTENDED) {
+		i = gh_at(c, 32);
+		unsigned n = gh_u16(&i, big);
+		gh_skip(&end, size);
+		for (unsigned k = 0; k < n; k++) {
+			gh_skip(&end, 8);
+			uint64_t name = (uint64_t)gh_u32(&end, big) + 1;
+			gh_skip(&end, name);
+			size += INDEX + name;
+		}
+	}
+	return gh_cur_ok(&i) && gh_cur_ok(&end) && size <= c.left ? (size_t)size : 0;
+}
+
+static gh_code add_nameless(struct walk *w, size_t place, size_t block)
+{
+	gh_cur c = gh_cur_over(gh_bytes_part(w->fs->inodes.data, (uint64_t)place + 12, 4), 0);
+	char *name = gh_arena_printf(w->ctx->scratch, "inode-%u", gh_u32(&c, w->fs->s.big));
+	if (!name)
+		return gh_nomem(w->ctx);
+	gh_sqfs_name n = { .name = gh_view_text(name),
+			   .start = (uint32_t)(w->fs->inodes.starts[block] - w->fs->inodes.base),
+			   .offset = (uint32_t)(place - w->fs->inodes.places[block]) };
+	gh_code code = add(w, GH_LIT("(nameless)"), &n);
+	return code == GH_OK ? go(w) : code;
+}
+
+/* Inodes stand one behind the other: those that no directory names are met here. Directories first, since what they
+ * name is not nameless. A table that breaks off, or of older versions, is not looked through. */
+static gh_code find_nameless(struct walk *w)
+{
+	const gh_sqfs *fs = w->fs;
+	const gh_sqfs_table *t = &fs->inodes;
+	uint64_t n = 0;
+	gh_code code = GH_OK;
+	if (fs->s.major != 4 || t->bad > 0 || t->count == 0 || w->partial || fs->dirs.bad > 0)
+		return GH_OK;
+	w->past = GH_DELETED;
+	for (unsigned pass = 0; pass < 2; pass++) {
+		size_t block = 0, size;
+		for (size_t place = 0; place < t->data.len && code == GH_OK && !gh_cancelled(w->ctx); place += size) {
+			size = inode_size(fs, place);
+			if (size == 0)
+				break;
+			while (block + 1 < t->count && t->places[block + 1] <= place)
+				block++;
+			gh_cur c = gh_cur_over(gh_bytes_part(t->data, place, 2), 0);
+			unsigned type = gh_u16(&c, fs->s.big);
+			uint64_t key = key_of(t->starts[block] - t->base, (uint32_t)(place - t->places[block]));
+			code = slots_room(w);
+			if (code != GH_OK || (type == 1 || type == 8) != (pass == 0) || key == fs->s.root + 1 ||
+			    w->keys[slot_of(w, key)] != 0)
+				continue;
+			n++;
+			code = add_nameless(w, place, block);
+		}
+	}
+	if (code == GH_OK && n > 0)
+		code = gh_node_note(w->ctx, w->out, GH_OK, fs->pos + fs->s.inode_table,
+				    "%llu inodes that no directory names", (unsigned long long)n);
 	return code;
 }
 
@@ -304,5 +394,7 @@ gh_code gh_sqfs_walk(gh_ctx *ctx, gh_sqfs *fs, gh_node *out, gh_volume *v)
 	w->depth = code == GH_OK;
 	if (code == GH_OK)
 		code = go(w);
+	if (code == GH_OK)
+		code = find_nameless(w);
 	return code == GH_OK ? GH_OK : gh_sqfs_trouble(ctx, fs, out);
 }

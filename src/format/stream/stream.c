@@ -102,6 +102,8 @@ gh_code gh_stream_unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *ou
 		return GH_NOMEM;
 	if (r->members > 1 && gh_node_factf(ctx, out, "members", "%u", r->members))
 		return GH_NOMEM;
+	if (gh_fact_linux(ctx, out, span->decoded) != GH_OK)
+		return GH_NOMEM;
 	if (r->code == GH_OK)
 		return GH_OK;
 	return gh_node_note(ctx, out, r->code, r->at ? r->at : c.pos,
