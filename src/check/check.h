@@ -58,9 +58,12 @@ typedef struct gh_check {
 	X(container_digest)                                                                        \
 	X(convergence)                                                                             \
 	X(cron_odd)                                                                                \
+	X(default_credentials)                                                                     \
+	X(hidden_data)                                                                             \
 	X(keys_shipped)                                                                            \
 	X(known_implant)                                                                           \
 	X(look_alike)                                                                              \
+	X(nvram_hook)                                                                              \
 	X(odd_metadata)                                                                            \
 	X(odd_toolchain)                                                                           \
 	X(orphan_starter)                                                                          \
@@ -69,6 +72,8 @@ typedef struct gh_check {
 	X(trx_digest)                                                                              \
 	X(uimage_digest)                                                                           \
 	X(unfinished)                                                                              \
+	X(unowned)                                                                                 \
+	X(unsigned)                                                                                \
 	X(upgrade_blocked)
 
 #define GH_CHECK_DECLARE(name) extern const gh_check gh_check_##name;

@@ -2,6 +2,7 @@
 /*
  * Every file and every region meets the checks while its bytes are at hand.
  */
+#include "check/md5_lists.h"
 #include "check/mentions.h"
 #include "codec/sum.h"
 #include "elf/elf.h"
@@ -83,6 +84,10 @@ static gh_code visit_entry(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 	if (code == GH_OK && v->whole)
 		code = keep(ctx, &file, v->entry);
 	gh_mentions_look(v->node, v->entry, v->content);
+	if (v->whole && v->node->volume->wants_md5) {
+		gh_md5(&v->content, 1, v->entry->md5);
+		v->entry->has_md5 = true;
+	}
 	return code == GH_OK ? run_checks(scan, ctx, &file) : code;
 }
 
@@ -136,6 +141,13 @@ static void say_entry(const gh_scan *scan, const gh_node *volume, uint32_t index
 		gh_say_entry(scan->speaker, volume, index);
 }
 
+/* What is gathered of a volume's files while they are read. */
+static gh_code plan_volume(gh_ctx *ctx, gh_node *node)
+{
+	gh_md5_plan(node->volume);
+	return gh_mentions_plan(ctx, node);
+}
+
 gh_code gh_scan_settled(void *arg, gh_ctx *ctx, gh_node *node)
 {
 	gh_scan *scan = arg;
@@ -143,7 +155,7 @@ gh_code gh_scan_settled(void *arg, gh_ctx *ctx, gh_node *node)
 	if (node->volume && scan->order->job == GH_JOB_EXTRACT)
 		code = gh_write_volume(scan, ctx, node);
 	if (node->volume && scan->order->job == GH_JOB_SCAN)
-		code = gh_mentions_plan(ctx, node);
+		code = plan_volume(ctx, node);
 	if (code == GH_OK && !scan->order->show_secrets)
 		code = gh_node_mask(ctx, node);
 	gh_say_node(scan->speaker, node);

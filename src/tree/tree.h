@@ -106,6 +106,8 @@ typedef struct gh_entry {
 	/* filled while looking */
 	bool          read;      /* content was read whole */
 	uint8_t       sha256[32];
+	bool          has_md5;   /* where the volume wants it */
+	uint8_t       md5[16];
 	const char   *leaf;      /* what the content is: "elf", "script", "text", … */
 	struct gh_elf *elf;      /* of an ELF file: what it says of itself (elf/elf.h), where it was read */
 	gh_bytes      kept;      /* content, where a check asked to keep it */
@@ -132,6 +134,7 @@ typedef struct gh_volume {
 	size_t    n_used;
 	const struct gh_volume_ops *ops;
 	void     *state;   /* the handler's own */
+	bool      wants_md5; /* it holds lists of digests: its files are digested with MD5, too */
 	struct gh_mentions *mentions; /* filled while looking: which names of programs its files hold */
 } gh_volume;
 
