@@ -18,15 +18,19 @@ static bool is_code(const gh_walk *k, gh_val v)
 	return may && gh_region_at(k->w, gh_code_at(k->w->abi, gh_val_plain(v)));
 }
 
-static gh_val argument(const gh_walk *k, unsigned i)
+/* In registers, then on the stack. */
+static void arguments(const gh_walk *k, gh_val *vals)
 {
 	const gh_abi *abi = k->w->abi;
-	if (i < abi->n_args)
-		return gh_reg(&k->e.now, abi->args[i]);
-	gh_val sp = gh_reg(&k->e.now, abi->sp);
-	if (abi->stack < 0 || gh_val_kind(sp) != V_STACK)
-		return 0;
-	return gh_slot_load(&k->e.now, abi, gh_val_signed(sp) + abi->stack + (int)((i - abi->n_args) * abi->bytes));
+	const gh_state *s = &k->e.now;
+	gh_val sp = gh_reg(s, abi->sp);
+	bool stack = abi->stack >= 0 && gh_val_kind(sp) == V_STACK && s->live;
+	int64_t at = gh_val_signed(sp) + abi->stack;
+	unsigned i = 0;
+	for (; i < abi->n_args; i++)
+		vals[i] = gh_reg(s, abi->args[i]);
+	for (; i < GH_ARGUMENTS; i++, at += abi->bytes)
+		vals[i] = stack ? gh_slot_load(s, abi, at) : 0;
 }
 
 static void put_arguments(gh_walk *k, gh_call *c, const gh_val *vals)
@@ -151,8 +155,7 @@ static void call_to(gh_walk *k, uint64_t pc, gh_val to, bool indirect, bool tail
 		c->number = gh_val_plain(to);
 	}
 	n->direct += !indirect;
-	for (unsigned i = 0; i < GH_ARGUMENTS; i++)
-		vals[i] = argument(k, i);
+	arguments(k, vals);
 	put_arguments(k, c, vals);
 	escape(k, vals);
 	gh_state_kill(&k->e, k->w->abi->clobbers);

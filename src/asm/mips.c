@@ -320,6 +320,25 @@ static void memory(gh_insn *in, const word *w, unsigned op)
 static void opcode(gh_insn *in, const word *w, unsigned op)
 {
 	switch (op) {
+	case 0:
+		special(in, w);
+		return;
+	case 1:
+		regimm(in, w);
+		return;
+	case 16:
+	case 17:
+	case 18:
+		coprocessor(in, w, op - 16);
+		return;
+	case 28:
+		special2(in, w);
+		return;
+	case 31:
+		special3(in, w);
+		return;
+	case 59: /* no instruction before release 6 */
+		return;
 	case 2:
 	case 3:
 	case 29: /* j, jal, jalx */
@@ -388,27 +407,5 @@ void gh_decode_mips(gh_insn *in, const uint8_t *code, size_t left, uint64_t pc, 
 	uint32_t v = gh_word(code, mode);
 	word w = { v, pc, v >> 21 & 31, v >> 16 & 31, v >> 11 & 31, gh_sign(v, 16) };
 	in->size = 4;
-	switch (v >> 26) {
-	case 0:
-		special(in, &w);
-		return;
-	case 1:
-		regimm(in, &w);
-		return;
-	case 16:
-	case 17:
-	case 18:
-		coprocessor(in, &w, (v >> 26) - 16);
-		return;
-	case 28:
-		special2(in, &w);
-		return;
-	case 31:
-		special3(in, &w);
-		return;
-	case 59: /* no instruction before release 6 */
-		return;
-	default:
-		opcode(in, &w, v >> 26);
-	}
+	opcode(in, &w, v >> 26);
 }

@@ -83,9 +83,32 @@ static void tables(gh_work *w)
 	w->runs.size = sizeof(gh_string);
 }
 
+/* Room for as many rows as code of this size usually makes, where there is plenty: tables that grow are copied. */
+static void reserve(gh_work *w, gh_vec *v, uint64_t rows)
+{
+	uint64_t size = rows * v->size;
+	if (rows == 0 || rows > MOST_ROWS || size > gh_arena_left(w->ctx->arena) / 16)
+		return;
+	v->ptr = gh_arena_alloc(w->ctx->arena, size);
+	v->cap = v->ptr ? (uint32_t)rows : 0;
+}
+
+static void reserve_all(gh_work *w)
+{
+	uint64_t words = 0;
+	for (uint32_t i = 0; i < w->n_regions; i++)
+		words += w->regions[i].code.bytes.len / 4;
+	reserve(w, &w->blocks, words / 7);
+	reserve(w, &w->calls, words / 12);
+	reserve(w, &w->uses, words / 7);
+	reserve(w, &w->values, words / 6);
+}
+
 static gh_code read_code(gh_work *w)
 {
 	gh_code code = regions(w);
+	if (!code)
+		reserve_all(w);
 	if (!code)
 		code = gh_code_sweep(w);
 	if (!code)

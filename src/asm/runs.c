@@ -141,6 +141,8 @@ static gh_value address_value(const gh_work *w, uint64_t n)
 gh_value gh_value_of(const gh_work *w, gh_val v)
 {
 	uint64_t n = gh_val_plain(v);
+	if (v == 0) /* most are */
+		return (gh_value){ 0, GH_NONE, GH_UNKNOWN };
 	switch (gh_val_kind(v)) {
 	case V_NUMBER:
 		return (gh_value){ w->abi->bytes == 4 ? (uint32_t)n : (uint64_t)gh_val_signed(v), GH_NONE, GH_NUMBER };

@@ -422,7 +422,7 @@ static void walk_region(gh_walk *k)
 gh_code gh_code_walk(gh_work *w)
 {
 	gh_walk *k = gh_arena_zalloc(w->ctx->scratch, sizeof *k);
-	gh_state *pool = gh_arena_array(w->ctx->scratch, GH_PENDING + 2 + GH_BEHIND, sizeof *pool);
+	gh_state *pool = gh_arena_alloc(w->ctx->scratch, (GH_PENDING + 2 + GH_BEHIND) * sizeof *pool);
 	if (!k || !pool)
 		return gh_nomem(w->ctx);
 	k->w = w;
