@@ -34,8 +34,7 @@ static int by_address(const void *a, const void *b)
 	return x->bytes.ptr < y->bytes.ptr ? -1 : x->bytes.ptr > y->bytes.ptr;
 }
 
-/* Sorted, and none reaches into the next. */
-static uint32_t arrange(gh_span *s, uint32_t n)
+uint32_t gh_spans_arrange(gh_span *s, uint32_t n)
 {
 	uint32_t kept = 0;
 	if (n > 1)
@@ -76,7 +75,7 @@ gh_code gh_file_segments(gh_file *f, uint64_t at, unsigned size, unsigned n)
 		gh_bytes bytes = gh_bytes_part(f->bytes, offset, GH_MIN(stored, held));
 		image->spans[image->n_spans++] = (gh_span){ address, bytes, held, flags & 1, (flags & 2) != 0 };
 	}
-	image->n_spans = arrange(image->spans, image->n_spans);
+	image->n_spans = gh_spans_arrange(image->spans, image->n_spans);
 	return GH_OK;
 }
 
@@ -86,7 +85,9 @@ static void add_code(gh_file *f, uint64_t address, uint64_t size)
 	const gh_span *s = gh_span_at(image->spans, image->n_spans, address);
 	if (!s || !s->exec || image->n_code == MOST_SEGMENTS)
 		return;
-	gh_bytes b = gh_bytes_part(s->bytes, address - s->address, GH_MIN(size, (uint64_t)MOST_CODE));
+	gh_bytes b = gh_bytes_part(s->bytes, address - s->address, size);
+	image->unread += b.len > MOST_CODE ? b.len - MOST_CODE : 0;
+	b.len = GH_MIN(b.len, (size_t)MOST_CODE);
 	if (b.len)
 		image->code[image->n_code++] = (gh_span){ address, b, b.len, true, false };
 }
@@ -113,6 +114,7 @@ static void code_of_segments(gh_file *f)
 	const gh_image *image = f->image;
 	const gh_dynamic *d = &f->dynamic;
 	f->image->n_code = 0;
+	f->image->unread = 0;
 	for (uint32_t i = 0; i < image->n_spans; i++) {
 		const gh_span *s = &image->spans[i];
 		uint64_t from = s->address, size = s->bytes.len;
@@ -134,11 +136,11 @@ gh_code gh_file_code(gh_file *f)
 	if (!image->code)
 		return gh_nomem(f->ctx);
 	code_of_sections(f);
-	image->n_code = arrange(image->code, image->n_code);
+	image->n_code = gh_spans_arrange(image->code, image->n_code);
 	bool lies = image->entry && !in_code(image, gh_code_at(image->abi, image->entry));
 	if (image->n_code == 0 || lies)
 		code_of_segments(f);
-	image->n_code = arrange(image->code, image->n_code);
+	image->n_code = gh_spans_arrange(image->code, image->n_code);
 	return GH_OK;
 }
 
@@ -248,9 +250,16 @@ gh_code gh_image_read(gh_ctx *ctx, gh_bytes file, gh_image **ret)
 	gh_code code =
 		gh_file_segments(&f, gh_file_word(&f, file, 24 + w, w), (unsigned)gh_file_word(&f, file, tail + 6, 2),
 				 (unsigned)gh_file_word(&f, file, tail + 8, 2));
-	image->abi = f.type == 2 || f.type == 3 ? abi(&f) : NULL;
+	image->abi = f.type >= 1 && f.type <= 3 ? abi(&f) : NULL;
 	if (code || !image->abi)
 		return code;
+	if (f.type == 1 && file.len <= MOST_CODE)
+		return gh_file_object(&f);
+	if (f.type == 1) {
+		image->abi = NULL;
+		image->unread = file.len;
+		return GH_OK;
+	}
 	dynamic(&f);
 	code = starts(&f);
 	f.dynamic.init = gh_code_at(image->abi, f.dynamic.init);

@@ -39,6 +39,16 @@ uint64_t gh_file_word(const gh_file *f, gh_bytes b, uint64_t at, unsigned width)
 
 gh_dynsym gh_file_symbol(const gh_file *f, gh_bytes table, gh_bytes names, uint64_t i);
 
+/* Notes a function or an object of this file. */
+void gh_file_add_symbol(const gh_file *f, const gh_dynsym *s);
+/* Symbols and slots by address. */
+void gh_file_sort_tables(const gh_file *f);
+/* Whether most functions of an ARM file are Thumb. */
+void gh_file_common_mode(const gh_file *f);
+/* Sorted, and none reaches into the next: how many remain. */
+uint32_t gh_spans_arrange(gh_span *s, uint32_t n);
+
+gh_code gh_file_object(gh_file *f) GH_MUST;
 gh_code gh_file_segments(gh_file *f, uint64_t at, unsigned size, unsigned n) GH_MUST;
 gh_code gh_file_code(gh_file *f) GH_MUST;
 gh_code gh_file_symbols(gh_file *f) GH_MUST;

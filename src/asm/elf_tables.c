@@ -53,7 +53,7 @@ static int by_address(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void add_symbol(const gh_file *f, const gh_dynsym *s)
+void gh_file_add_symbol(const gh_file *f, const gh_dynsym *s)
 {
 	gh_image *image = f->image;
 	bool thumb = f->machine == 40 && s->type == 2 && (s->value & 1), code = s->type == 2 || s->type == 10;
@@ -89,8 +89,7 @@ static bool looks_like_thumb(const gh_image *image)
 	return always < words / 2;
 }
 
-/* Whether most functions of an ARM file are Thumb. */
-static void common_mode(const gh_file *f)
+void gh_file_common_mode(const gh_file *f)
 {
 	gh_image *image = f->image;
 	int64_t thumb = image->entry & 1 ? 1 : 0;
@@ -103,6 +102,23 @@ static void common_mode(const gh_file *f)
 	}
 	if (f->machine == 40 && (told ? thumb > 0 : looks_like_thumb(image)))
 		image->mode |= GH_MODE_THUMB;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const gh_slot *x = a, *y = b;
+	if (x->address != y->address)
+		return x->address < y->address ? -1 : 1;
+	return x->val < y->val ? -1 : x->val > y->val;
+}
+
+void gh_file_sort_tables(const gh_file *f)
+{
+	gh_image *image = f->image;
+	if (image->n_symbols > 1)
+		qsort(image->symbols, image->n_symbols, sizeof *image->symbols, by_address);
+	if (image->n_slots > 1)
+		qsort(image->slots, image->n_slots, sizeof *image->slots, by_place);
 }
 
 gh_code gh_file_symbols(gh_file *f)
@@ -126,7 +142,7 @@ gh_code gh_file_symbols(gh_file *f)
 		if (i == 0)
 			continue;
 		if (s.section != 0) {
-			add_symbol(f, &s);
+			gh_file_add_symbol(f, &s);
 			continue;
 		}
 		if (s.value)
@@ -137,13 +153,12 @@ gh_code gh_file_symbols(gh_file *f)
 	for (uint64_t i = 1; i < full; i++) {
 		gh_dynsym s = gh_file_symbol(f, more, more_names, i);
 		if (s.section)
-			add_symbol(f, &s);
+			gh_file_add_symbol(f, &s);
 	}
-	if (image->n_symbols > 1)
-		qsort(image->symbols, image->n_symbols, sizeof *image->symbols, by_address);
 	if (image->n_stubs > 1)
 		qsort(image->stubs, image->n_stubs, sizeof *image->stubs, by_address);
-	common_mode(f);
+	gh_file_sort_tables(f);
+	gh_file_common_mode(f);
 	return GH_OK;
 }
 
@@ -219,14 +234,6 @@ static void relative(gh_file *f, gh_bytes b, uint32_t most)
 	}
 }
 
-static int by_place(const void *a, const void *b)
-{
-	const gh_slot *x = a, *y = b;
-	if (x->address != y->address)
-		return x->address < y->address ? -1 : 1;
-	return x->val < y->val ? -1 : x->val > y->val;
-}
-
 gh_code gh_file_relocations(gh_file *f)
 {
 	gh_image *image = f->image;
@@ -250,8 +257,7 @@ gh_code gh_file_relocations(gh_file *f)
 		if (tables[i].at)
 			table(f, tables[i].at, tables[i].size, tables[i].addends);
 	relative(f, packed, (uint32_t)most);
-	if (image->n_slots > 1)
-		qsort(image->slots, image->n_slots, sizeof *image->slots, by_place);
+	gh_file_sort_tables(f);
 	return GH_OK;
 }
 

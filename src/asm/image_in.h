@@ -86,8 +86,10 @@ typedef struct gh_image {
 	uint64_t     *starts; /* entry, init and fini arrays: with the mode bit */
 	uint64_t      entry;
 	uint64_t      gp;     /* MIPS, PowerPC64: what the global pointer holds; 0 */
+	uint64_t      imports_at, imports_size; /* objects: the places of what others must bring */
 	uint64_t      got, got_end; /* MIPS: the table of addresses, one val a word */
 	gh_val       *got_vals;
+	uint64_t      unread; /* bytes of code past what is read of one piece */
 	unsigned      mode; /* GH_DECODE_…, and gh_mode of most code */
 	uint32_t      n_spans, n_code;
 	uint32_t      n_slots;
@@ -115,6 +117,9 @@ static inline uint64_t gh_code_at(const gh_abi *abi, uint64_t a)
 	return abi->unit == 2 ? a & ~(uint64_t)1 : a;
 }
 
+/* An import is one place of its page: what is beside it is part of it, or a page to which something is added. */
+enum { GH_IMPORT_ROOM = 4096, GH_IMPORT_AT = 16 };
+
 /* A number as the registers of this CPU hold it. */
 static inline gh_val gh_image_number(const gh_image *image, int64_t n)
 {
@@ -125,6 +130,9 @@ static inline gh_val gh_image_number(const gh_image *image, int64_t n)
 
 static inline gh_val gh_image_address(const gh_image *image, uint64_t a)
 {
+	uint64_t import = a - image->imports_at;
+	if (import < image->imports_size && import % GH_IMPORT_ROOM == GH_IMPORT_AT)
+		return gh_val_of(V_IMPORT, import / GH_IMPORT_ROOM);
 	if (image->abi->bytes == 4)
 		return gh_val_of(V_ADDRESS, (uint32_t)a);
 	return a >> 60 ? 0 : gh_val_of(V_ADDRESS, a);

@@ -139,7 +139,8 @@ gh_code gh_program_read(gh_ctx *ctx, gh_bytes file, gh_program **ret)
 			   .entry = GH_NONE,
 			   .main = GH_NONE,
 			   .spans = image->spans,
-			   .n_spans = image->n_spans };
+			   .n_spans = image->n_spans,
+			   .counts = { .unread = image->unread, .cut = image->unread > 0 } };
 	tables(w);
 	code = gh_runs_find(w);
 	if (!code && image->abi) {

@@ -173,13 +173,13 @@ typedef struct gh_asm_counts {
 	uint64_t code_bytes;   /* in functions */
 	uint64_t instructions; /* decoded */
 	uint64_t unknown;      /* words (bytes on x86) inside code that are no instruction of this CPU */
-	uint64_t unread;       /* bytes of code that the budget left out */
+	uint64_t unread;       /* bytes of code that the budget left out, or past 64 MiB of one piece */
 	uint64_t other_mode;   /* bytes of MIPS16e or microMIPS code, which is not decoded */
 	uint64_t direct;       /* calls whose target stands in the instruction */
 	uint64_t to_import, to_local, to_table, unresolved; /* calls through registers or memory */
 	uint64_t syscalls, syscalls_unnamed;
 	uint64_t jumps_unresolved; /* jumps through registers that are neither calls, returns nor switches we read */
-	bool     cut; /* the budget ended before the code did */
+	bool     cut; /* not all code was read */
 } gh_asm_counts;
 
 struct gh_span;
@@ -206,7 +206,7 @@ typedef struct gh_program {
 } gh_program;
 
 /* Reads all code of an ELF executable or library; GH_NOT_MINE for what is no ELF file. Files without
- * code that we know (modules and objects among them) give a program that has only strings. A budget
+ * code that we know give a program that has only strings. A budget
  * that ends leaves what was read until then, and counts.cut. */
 gh_code gh_program_read(gh_ctx *ctx, gh_bytes file, gh_program **ret) GH_MUST;
 

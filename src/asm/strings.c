@@ -116,13 +116,15 @@ static void users_of_function(settle *s, uint32_t function)
 	gh_value *values = w->values.ptr;
 	for (uint32_t i = f->call; i < f->call + f->n_calls; i++) {
 		const gh_call *c = &w->p->calls[i];
-		for (gh_value *v = values + c->value; v < values + c->value + c->n_values; v++) {
+		for (unsigned j = 0; j < c->n_values; j++) {
+			gh_value *v = &values[c->value + j];
 			index_value(s, v);
 			if (v->kind == GH_STRING)
 				add_user(s, v, c->address, function, i);
 		}
 	}
-	for (gh_use *u = uses + f->use; u < uses + f->use + f->n_uses; u++) {
+	for (uint32_t i = f->use; i < f->use + f->n_uses; i++) {
+		gh_use *u = &uses[i];
 		index_value(s, &u->value);
 		if (u->value.kind == GH_STRING)
 			add_user(s, &u->value, u->address, function, GH_NONE);

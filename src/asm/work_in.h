@@ -130,7 +130,7 @@ static inline gh_region *gh_region_at(const gh_work *w, uint64_t a)
 /* The first place from `u` on that bears one of some marks; the end of the region. */
 static inline uint64_t gh_marked(const gh_region *r, uint64_t u, uint8_t marks)
 {
-	const uint64_t all = 0x0101010101010101 * marks;
+	const uint64_t all = UINT64_C(0x0101010101010101) * marks;
 	for (uint64_t eight; u + 8 <= r->units; u += 8) {
 		memcpy(&eight, r->marks + u, 8);
 		if (eight & all)
