@@ -26,8 +26,10 @@
 	X(dlink_shrs) \
 	X(dlink_tlv) \
 	X(dtb) \
+	X(erofs) \
 	X(exfat) \
 	X(ext) \
+	X(f2fs) \
 	X(fat) \
 	X(fit) \
 	X(flash) \
@@ -47,12 +49,14 @@
 	X(lzma) \
 	X(lzop) \
 	X(mbr) \
+	X(minix) \
 	X(mtds) \
 	X(myloader) \
 	X(nand) \
 	X(netgear_chk) \
 	X(netgear_dni) \
 	X(npk) \
+	X(ntfs) \
 	X(nvram) \
 	X(openssl_salted) \
 	X(pgp) \
@@ -70,6 +74,7 @@
 	X(ubifs) \
 	X(ubnt) \
 	X(uboot_env) \
+	X(udf) \
 	X(uimage) \
 	X(usrobotics) \
 	X(wrgg) \

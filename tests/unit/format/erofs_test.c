@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* EROFS as mkfs.erofs makes it, in its ways to store content: what it was given comes out again. */
+#include "unit/format/flash_tests.h"
+
+static void drop(gh_bytes b)
+{
+	free((void *)(uintptr_t)b.ptr);
+}
+
+/* Each entry against the folder. */
+static void compare(struct run *r, const char *label)
+{
+	const gh_volume *v = r->node->volume;
+	size_t files = 0, dirs = 0, links = 0, fifos = 0;
+	assert_non_null(v);
+	gh_reader reader = { .volume = v,
+			     .bytes = r->bytes,
+			     .pos = r->pos,
+			     .keep = gh_arena_new(GH_MIB(64)),
+			     .scratch = gh_arena_new(GH_MIB(64)) };
+	for (size_t i = 0; i < v->count; i++) {
+		const gh_entry *e = &v->entries[i];
+		char path[4200];
+		struct stat st;
+		(void)snprintf(path, sizeof path, "%s/tree/%.*s", flash_folder, (int)e->path.len,
+			       (const char *)e->path.ptr);
+		EQ(e->past, GH_NOW, path);
+		EQ(lstat(path, &st), 0, path);
+		TRUE(!e->notes, path);
+		EQ(e->mode, st.st_mode & 07777, path);
+		EQ(e->uid, st.st_uid, path);
+		EQ(e->mtime, st.st_mtime, path);
+		if (e->type == GH_ENTRY_LINK)
+			SAME(e->target, GH_LIT("../somewhere/else"), path);
+		links += e->type == GH_ENTRY_LINK;
+		dirs += e->type == GH_ENTRY_DIR;
+		files += e->type == GH_ENTRY_FILE;
+		fifos += e->type == GH_ENTRY_FIFO;
+		if (e->type != GH_ENTRY_FILE || e->hard_link)
+			continue;
+		gh_bytes want = flash_load(path), got = { NULL, 0 };
+		gh_arena_reset(reader.scratch);
+		EQ(v->ops->read(&r->ctx, &reader, e, &got), GH_OK, path);
+		SAME(got, want, path);
+		drop(want);
+	}
+	EQ(files, 333, label);
+	EQ(dirs, 5, label);
+	EQ(links, 1, label);
+	EQ(fifos, 1, label);
+	gh_arena_free(reader.keep);
+	gh_arena_free(reader.scratch);
+}
+
+static gh_bytes make(const char *const *options, const char *folder)
+{
+	const char *argv[12] = { "mkfs.erofs" };
+	size_t n = 1;
+	(void)unlink(flash_in("image"));
+	while (*options)
+		argv[n++] = *options++;
+	argv[n++] = flash_in("image");
+	argv[n] = flash_in(folder);
+	return flash_tool(argv) ? flash_load(flash_in("image")) : gh_view(NULL, 0);
+}
+
+static const struct {
+	const char *label, *options[6];
+} rows[] = {
+	{ "as it is", { "-x-1" } },
+	{ "lz4", { "-zlz4" } },
+	{ "lz4 in large clusters", { "-zlz4hc", "-C65536" } },
+	{ "lz4 without packed indexes", { "-zlz4", "-Elegacy-compress" } },
+	{ "lz4 with inline ends", { "-zlz4hc", "-Eztailpacking" } },
+	{ "chunks", { "--chunksize=4096" } },
+	{ "wide inodes", { "-Eforce-inode-extended" } },
+};
+
+static void what_was_packed_comes_out_again(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < GH_COUNT(rows); i++) {
+		gh_bytes b = make(rows[i].options, "tree");
+		if (!b.ptr) {
+			print_message("mkfs.erofs is not installed\n");
+			return;
+		}
+		struct run r = run(&gh_format_erofs, b, 0x2000);
+		EQ(r.code, GH_OK, rows[i].label);
+		EQ(r.span.size, b.len, rows[i].label);
+		EQ(r.span.proof, GH_PROOF_SUM, rows[i].label);
+		EQ(r.node->sums->state, GH_SUM_RIGHT, rows[i].label);
+		TRUE(!r.node->notes, rows[i].label);
+		compare(&r, rows[i].label);
+		uint8_t *left = (uint8_t *)(uintptr_t)b.ptr;
+		for (size_t k = 0; k < r.node->volume->n_used; k++) {
+			gh_extent x = r.node->volume->used[k];
+			TRUE(x.at >= 0x2000 && x.at + x.size <= 0x2000 + b.len, rows[i].label);
+			memset(left + (x.at - 0x2000), 0, x.size);
+		}
+		size_t n = 0;
+		for (size_t k = 0; k < b.len; k++)
+			n += left[k] != 0;
+		EQ(n, 0, "nothing is hidden");
+		done(&r);
+		drop(b);
+	}
+}
+
+static void what_is_broken_ends(void **unused)
+{
+	(void)unused;
+	(void)mkdir(flash_in("small"), 0755);
+	(void)mkdir(flash_in("small/folder"), 0755);
+	flash_file("small/folder/file", 9000, 't');
+	flash_file("small/folder/other", 100, 't');
+	for (size_t i = 0; i < GH_COUNT(rows); i++) {
+		gh_bytes b = make(rows[i].options, "small");
+		if (!b.ptr)
+			return;
+		uint8_t *bad = (uint8_t *)(uintptr_t)b.ptr;
+		for (size_t at = 1024; at < b.len; at += at < 1152 || (at >= 4096 && at < 4400) ? 1 : 41)
+			for (unsigned how = 0; how < 2; how++) {
+				uint8_t was = bad[at];
+				bad[at] = how ? 0xff : was ^ 1;
+				struct run r = run(&gh_format_erofs, b, 0);
+				if (r.code == GH_OK && r.node->volume)
+					read_all(&r, NULL, gh_view(NULL, 0), rows[i].label);
+				done(&r);
+				bad[at] = was;
+			}
+		for (size_t len = 0; len < b.len; len += 256) {
+			struct run r = run(&gh_format_erofs, gh_bytes_part(b, 0, len), 0);
+			done(&r);
+		}
+		drop(b);
+	}
+}
+
+static int make_tree(void **state)
+{
+	(void)state;
+	flash_make_tree();
+	return 0;
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	flash_remove_tree();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_packed_comes_out_again),
+		cmocka_unit_test(what_is_broken_ends),
+	};
+	return cmocka_run_group_tests_name("format/erofs", tests, make_tree, forget);
+}
