@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < GH_COUNT(files); i++) {
 		must(gh_check_nvram_hook.look(&c, &files[i]) == GH_OK);
 		must(gh_check_hidden_data.look(&c, &files[i]) == GH_OK);
+		must(gh_check_header_misfit.look(&c, &files[i]) == GH_OK);
 	}
 	must(found.count <= 24);
 	for (const gh_finding *f = found.first; f; f = f->next)

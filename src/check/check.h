@@ -59,6 +59,7 @@ typedef struct gh_check {
 	X(convergence)                                                                             \
 	X(cron_odd)                                                                                \
 	X(default_credentials)                                                                     \
+	X(header_misfit)                                                                           \
 	X(hidden_data)                                                                             \
 	X(keys_shipped)                                                                            \
 	X(known_implant)                                                                           \

@@ -47,15 +47,26 @@ static bool runs_any(gh_bytes line, const char *const *words, size_t n)
 	return false;
 }
 
+static bool fetches(gh_bytes line)
+{
+	static const char *const words[] = { "wget", "curl", "tftp", "ftpget", "nc", "uclient-fetch", "base64" };
+	return runs_any(line, words, GH_COUNT(words));
+}
+
 /* "wget … | sh", "curl -o /tmp/x … ; sh /tmp/x", "… | base64 -d | sh" */
 static bool fetches_and_runs(gh_bytes line)
 {
-	static const char *const fetch[] = { "wget", "curl", "tftp", "ftpget", "nc", "uclient-fetch", "base64" };
-	static const char *const run[] = { "sh", "bash", "ash", "eval", "chmod" };
-	const uint8_t *joint = line.len ? memchr(line.ptr, '|', line.len) : NULL;
-	bool more = joint || (line.len && (memchr(line.ptr, ';', line.len) || memchr(line.ptr, '&', line.len) ||
-					   memchr(line.ptr, '`', line.len) || holds(line, "$(")));
-	return more && runs_any(line, fetch, GH_COUNT(fetch)) && runs_any(line, run, GH_COUNT(run));
+	static const char *const shells[] = { "sh", "bash", "ash" };
+	static const char *const given[] = { "sh /tmp", "sh /var", "; /tmp/", ";/tmp/", "&& /tmp/", "&&/tmp/",
+					     " ./",     ";./",     "+x",      "777",    "eval" };
+	if (!fetches(line))
+		return false;
+	const uint8_t *pipe = memchr(line.ptr, '|', line.len);
+	bool piped =
+		pipe && runs_any(gh_bytes_part(line, (uint64_t)(pipe - line.ptr), line.len), shells, GH_COUNT(shells));
+	for (size_t i = 0; i < GH_COUNT(given) && !piped; i++)
+		piped = holds(line, given[i]);
+	return piped;
 }
 
 /* The program of the line: "/tmp/x", "/bin/.x". */

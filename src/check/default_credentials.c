@@ -10,7 +10,7 @@
 #include "check/root_in.h"
 #include "codec/password.h"
 
-enum { ACCOUNTS_MOST = 32, WORDS_MOST = 32, WORD_MOST = 40, FILE_WORDS = 512 };
+enum { ACCOUNTS_MOST = 32, WORDS_MOST = 32, WORD_MOST = 40, FILE_LINES = 512, ALOUD_MOST = 3 };
 
 static bool has_name(gh_bytes path)
 {
@@ -60,6 +60,7 @@ typedef struct trial {
 	const gh_node *node;
 	const words *words;
 	uint64_t *left; /* of the scan's second */
+	unsigned *said;
 	gh_bytes tried[ACCOUNTS_MOST];
 	size_t n;
 } trial;
@@ -70,7 +71,7 @@ static gh_code say(const trial *t, const gh_entry *file, const gh_account *a, co
 	gh_finding f = {
 		.id = "DEFAULT-CREDENTIALS/known-password",
 		.check = gh_check_default_credentials.id,
-		.level = GH_LEVEL_NOTICE,
+		.level = (*t->said)++ < ALOUD_MOST ? GH_LEVEL_NOTICE : GH_LEVEL_INFO,
 		.sure = GH_SURE_HIGH,
 		.why = gh_check_default_credentials.why,
 		.harmless = gh_check_default_credentials.harmless,
@@ -132,7 +133,7 @@ static gh_code look_at(trial *t, const gh_entry *file)
 	gh_cur c = gh_cur_over(file->kept, 0);
 	gh_code code = GH_OK;
 	gh_account a;
-	for (uint32_t number = 0; c.left > 0 && number < FILE_WORDS && code == GH_OK;)
+	for (uint32_t number = 0; c.left > 0 && number < FILE_LINES && code == GH_OK;)
 		if (gh_account_read(&c, &number, &a) == GH_LINE_ACCOUNT)
 			code = try_account(t, file, &a);
 	return code;
@@ -141,13 +142,14 @@ static gh_code look_at(trial *t, const gh_entry *file)
 static gh_code conclude(gh_check_ctx *check)
 {
 	uint64_t left = GH_PASSWORD_SECOND;
+	unsigned said = 0;
 	gh_code code = GH_OK;
 	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node)) {
 		if (!node->volume)
 			continue;
 		words own = { .n = 0 };
 		words_of(&own, node);
-		trial t = { .check = check, .node = node, .words = &own, .left = &left };
+		trial t = { .check = check, .node = node, .words = &own, .left = &left, .said = &said };
 		for (size_t i = 0; i < node->volume->count && code == GH_OK; i++) {
 			const gh_entry *e = &node->volume->entries[i];
 			if (e->kept.len && e->past == GH_NOW && has_name(e->path) && gh_accounts_are(e->kept))

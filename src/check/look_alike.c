@@ -117,6 +117,22 @@ static gh_code look_at_likeness(names *w, const gh_entry *e, gh_bytes base)
 			 : GH_OK;
 }
 
+/* "busybox-rel", "httpd.bak": a program beside the one whose name it takes over. */
+static gh_code look_at_tail(names *w, const gh_entry *e, gh_bytes path)
+{
+	static const char *const tails[] = { "-rel", ".bak", ".old", ".orig", ".real", ".org", "_" };
+	for (size_t i = 0; i < GH_COUNT(tails); i++) {
+		gh_bytes tail = gh_view_text(tails[i]);
+		const gh_entry *real = gh_bytes_end(path, tail)
+					       ? gh_root_at(w->root, gh_bytes_part(path, 0, path.len - tail.len))
+					       : NULL;
+		if (real && (is_elf(real) || real->type == GH_ENTRY_LINK) && is_elf(e))
+			return sign(w, e, 1,
+				    "it takes over the name of the program beside it, with something behind it");
+	}
+	return GH_OK;
+}
+
 static gh_code look_at(names *w, const gh_entry *e, gh_bytes path)
 {
 	static const char *const passing[] = { "dev/", "tmp/", "var/tmp/", "var/run/", "run/", "proc/", "sys/" };
@@ -126,7 +142,7 @@ static gh_code look_at(names *w, const gh_entry *e, gh_bytes path)
 			   "is named as a thread of the kernel, which has no file",
 			   "None is known: threads of the kernel have no programs.");
 	if (gh_name_is_invisible(base))
-		return say(w, e, "LOOK-ALIKE/invisible", GH_LEVEL_SUSPICIOUS,
+		return say(w, e, "LOOK-ALIKE/invisible", is_elf(e) ? GH_LEVEL_SUSPICIOUS : GH_LEVEL_NOTICE,
 			   "bears a name with blanks at its end or with bytes that no list shows",
 			   "A slip of the pen in a script that made the image.");
 	if (is_elf(e) && base.len > 1 && base.ptr[0] == '.')
@@ -137,7 +153,10 @@ static gh_code look_at(names *w, const gh_entry *e, gh_bytes path)
 		return say(w, e, "LOOK-ALIKE/odd-place", GH_LEVEL_NOTICE,
 			   "is a program in a folder for devices or for what comes and goes",
 			   "Left over from a build; most devices mount another file system over the folder.");
-	return is_in_bin(path) ? look_at_likeness(w, e, base) : GH_OK;
+	if (!is_in_bin(path))
+		return GH_OK;
+	gh_code code = look_at_tail(w, e, path);
+	return code == GH_OK ? look_at_likeness(w, e, base) : code;
 }
 
 static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)

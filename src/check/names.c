@@ -67,8 +67,8 @@ bool gh_name_is_usual(gh_bytes name)
 
 bool gh_name_is_kernel_thread(gh_bytes name)
 {
-	static const char *const threads[] = { "kworker",    "kthreadd",  "ksoftirqd", "kswapd0",  "kblockd",
-					       "khungtaskd", "kdevtmpfs", "rcu_sched", "migration" };
+	static const char *const threads[] = { "kworker", "kthreadd",   "ksoftirqd", "kswapd0",
+					       "kblockd", "khungtaskd", "kdevtmpfs", "rcu_sched" };
 	if (name.len > 3 && name.ptr[0] == '[' && name.ptr[name.len - 1] == ']')
 		return true;
 	size_t n = 0;

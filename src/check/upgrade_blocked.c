@@ -145,7 +145,10 @@ static gh_code look_at_updater(gh_check_ctx *check, const gh_root *root, const g
 	const char *title = gh_arena_printf(check->ctx->scratch, "/%.*s, the device's updater, does nothing",
 					    (int)GH_MIN(entry->path.len, (size_t)160), (const char *)entry->path.ptr);
 	return title ? gh_upgrade_say(
-			       check, root, entry, "updater-stub", GH_LEVEL_SUSPICIOUS, 0, 1, entry->kept, title,
+			       check, root, entry, "updater-stub",
+			       gh_bytes_eq(gh_path_base(entry->path), GH_LIT("sysupgrade")) ? GH_LEVEL_SUSPICIOUS
+											    : GH_LEVEL_NOTICE,
+			       0, 1, entry->kept, title,
 			       "A device that cannot be upgraded from within, as an image that runs from memory.")
 		     : gh_nomem(check->ctx);
 }

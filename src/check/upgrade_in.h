@@ -16,6 +16,7 @@ enum {
 	GH_UPGRADE_RULES = 64,   /* style rules of one page that hide something */
 	GH_UPGRADE_DEPTH = 128,  /* open elements */
 	GH_UPGRADE_FILES = 512,  /* pages, scripts and style sheets of one volume */
+	GH_UPGRADE_SCRIPT = 256 << 10, /* what is kept of a script at most */
 	GH_UPGRADE_FORMS = 32,   /* forms of one volume that are judged */
 };
 

@@ -187,7 +187,8 @@ typedef struct walk {
 	size_t depth;
 	gh_hidden form; /* tag.len 0: none is open */
 	gh_bytes action, onsubmit;
-	bool conditional; /* server code decides what of the page is sent */
+	bool conditional; /* server code, or scripts that are not at hand, decide what of the page is seen */
+	bool whole;       /* <html> or <body>: no fragment that another page takes in */
 	unsigned links;
 	bool said;
 } walk;
@@ -272,7 +273,7 @@ static gh_code say_hidden(walk *w, const gh_hidden *e)
 					    PATH_ARG(w->page->entry), e->how);
 	if (!title)
 		return gh_nomem(ctx);
-	return say(w, "hidden-form", w->conditional ? GH_LEVEL_NOTICE : GH_LEVEL_SUSPICIOUS, e, title,
+	return say(w, "hidden-form", w->conditional || !w->whole ? GH_LEVEL_NOTICE : GH_LEVEL_SUSPICIOUS, e, title,
 		   "A provider that upgrades the device itself and leaves its customer no way to.");
 }
 
@@ -286,8 +287,8 @@ static gh_code say_script(walk *w, gh_bytes statement)
 	const char *title = gh_arena_printf(
 		ctx->scratch, "a script hides the form for new firmware of " PATH_FMT " each time the page is loaded",
 		PATH_ARG(w->page->entry));
-	return title ? say(w, "hidden-by-script", w->conditional ? GH_LEVEL_NOTICE : GH_LEVEL_SUSPICIOUS, &e, title,
-			   "A provider that upgrades the device itself and leaves its customer no way to.")
+	return title ? say(w, "hidden-by-script", w->conditional || !w->whole ? GH_LEVEL_NOTICE : GH_LEVEL_SUSPICIOUS,
+			   &e, title, "A provider that upgrades the device itself and leaves its customer no way to.")
 		     : gh_nomem(ctx);
 }
 
@@ -392,26 +393,65 @@ static void add_script(gh_scripts *s, gh_bytes text)
 		s->page[s->n++] = text;
 }
 
+/* A script that is not in the volume, or that the server makes: nobody knows what it shows. */
+static bool is_at_hand(const walk *w, gh_bytes src)
+{
+	const uint8_t *query = src.len ? memchr(src.ptr, '?', src.len) : NULL;
+	gh_bytes base = gh_path_base(query ? gh_bytes_part(src, 0, (uint64_t)(query - src.ptr)) : src);
+	const gh_volume *v = w->page->root->node->volume;
+	for (size_t i = 0; i < v->count; i++)
+		if (v->entries[i].type == GH_ENTRY_FILE && gh_bytes_eq(gh_path_base(v->entries[i].path), base))
+			return v->entries[i].size <= GH_UPGRADE_SCRIPT && gh_bytes_end(base, GH_LIT(".js"));
+	return false;
+}
+
+static bool is_for_screens(const gh_html_token *t)
+{
+	gh_bytes media = gh_html_strip(gh_html_attr(t, "media"));
+	return media.len == 0 || gh_html_holds(media, "all") || gh_html_holds(media, "screen");
+}
+
+static void collect_open(walk *w, const gh_html_token *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (begins(t->attrs[i].name, "on"))
+			add_script(&w->page->scripts, t->attrs[i].value);
+	w->whole |= gh_html_is(t->name, "html") || gh_html_is(t->name, "body");
+	if (gh_html_is(t->name, "script") && gh_html_attr(t, "src").len && w->links < LINKS_MOST) {
+		w->links++;
+		w->conditional |= !is_at_hand(w, gh_html_attr(t, "src"));
+	}
+	gh_bytes href =
+		gh_html_is(t->name, "link") && is_for_screens(t) ? gh_html_attr(t, "href") : (gh_bytes){ NULL, 0 };
+	if (href.len == 0 || w->links++ >= LINKS_MOST)
+		return;
+	for (size_t i = 0; i < w->page->n_sheets; i += 2)
+		if (gh_bytes_eq(gh_path_base(href), w->page->sheets[i]))
+			read_rules(&w->rules, w->page->sheets[i + 1]);
+}
+
 /* First pass: what may steer the page. */
 static void collect(walk *w)
 {
 	gh_html html = gh_html_over(w->page->entry->kept);
+	bool without = false, screen = true; /* inside <noscript>; the last style is for screens */
 	for (gh_html_token t; gh_html_next(&html, &t);) {
-		if (t.kind == GH_HTML_RAW && gh_html_is(t.name, "script"))
+		if (t.kind == GH_HTML_OPEN || t.kind == GH_HTML_CLOSE)
+			without = gh_html_is(t.name, "noscript") ? t.kind == GH_HTML_OPEN : without;
+		if (t.kind == GH_HTML_OPEN) {
+			screen = is_for_screens(&t);
+			collect_open(w, &t);
+		} else if (t.kind == GH_HTML_RAW && gh_html_is(t.name, "script")) {
 			add_script(&w->page->scripts, t.text);
-		else if (t.kind == GH_HTML_RAW && gh_html_is(t.name, "style"))
+		} else if (t.kind == GH_HTML_RAW && gh_html_is(t.name, "style") && screen && !without) {
 			read_rules(&w->rules, t.text);
-		else if (t.kind == GH_HTML_SERVER)
+		} else if (t.kind == GH_HTML_SERVER) {
 			w->conditional |= gh_html_holds(t.text, "if") || gh_html_holds(t.text, "else");
-		for (size_t i = 0; t.kind == GH_HTML_OPEN && i < t.n; i++)
-			if (begins(t.attrs[i].name, "on"))
-				add_script(&w->page->scripts, t.attrs[i].value);
-		gh_bytes href = t.kind == GH_HTML_OPEN && gh_html_is(t.name, "link") ? gh_html_attr(&t, "href")
-										     : (gh_bytes){ NULL, 0 };
-		for (size_t i = 0; href.len && w->links < LINKS_MOST && i < w->page->n_sheets; i += 2)
-			if (gh_bytes_eq(gh_path_base(href), w->page->sheets[i]))
-				read_rules(&w->rules, w->page->sheets[i + 1]);
-		w->links += href.len > 0;
+		} else if (t.kind == GH_HTML_COMMENT) {
+			w->conditional |= begins(gh_html_strip(t.text), "#if");
+		} else if (t.kind == GH_HTML_TEXT) {
+			w->conditional |= gh_html_holds(t.text, "{%") || gh_html_holds(t.text, "{{");
+		}
 	}
 }
 

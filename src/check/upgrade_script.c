@@ -89,9 +89,10 @@ bool gh_js_next(gh_js_reader *r, gh_js *ret)
 static bool is_general(gh_bytes text)
 {
 	static const char *const words[] = {
-		"forms[",        "forms.",     "getelementsby", "queryselector", "parentnode",
-		"parentelement", "childnodes", "children",      "sibling",       "$(",
-		"jquery(",       "all[",       "all.",          "this.",         "firstchild"
+		"forms[",        "forms.",         "getelementsby", "queryselector", "parentnode",
+		"parentelement", "childnodes",     "children",      "sibling",       "$(",
+		"jquery(",       "all[",           "all.",          "this.",         "firstchild",
+		"body",          "documentelement"
 	};
 	for (size_t i = 0; i < GH_COUNT(words); i++)
 		if (gh_html_holds(text, words[i]))
@@ -104,19 +105,30 @@ static bool is_about_sight(gh_bytes text)
 {
 	static const char *const words[] = { "display",     "visibility", ".hidden",   ".show(",  "toggle",
 					     "fadein",      "slidedown",  "class",     "csstext", "attribute(",
-					     "removeprop(", "innerhtml",  "outerhtml", ".css(",   "style=" };
+					     "removeprop(", "innerhtml",  "outerhtml", ".css(",   "style=",
+					     "removechild", ".remove(" };
 	for (size_t i = 0; i < GH_COUNT(words); i++)
 		if (gh_html_holds(text, words[i]))
 			return true;
 	return false;
 }
 
-/* …= "none", ="hidden": it hides. */
+static unsigned count(gh_bytes text, const char *word)
+{
+	unsigned n = 0;
+	for (size_t at; (at = gh_html_find(text, word)) != SIZE_MAX; n++)
+		text = gh_bytes_part(text, at + 1, text.len);
+	return n;
+}
+
+/* …= "none", ="hidden": it hides, and does nothing else. */
 static bool is_hiding(gh_bytes text)
 {
-	return (gh_html_holds(text, "display") && gh_html_holds(text, "none") && !memchr(text.ptr, '?', text.len)) ||
-	       (gh_html_holds(text, "visibility") && gh_html_holds(text, "hidden") &&
-		!memchr(text.ptr, '?', text.len)) ||
+	if (memchr(text.ptr, '?', text.len) || gh_html_holds(text, "visible"))
+		return false;
+	return (gh_html_holds(text, "none") && count(text, "display") == count(text, "none")) ||
+	       (gh_html_holds(text, "hidden") && gh_html_holds(text, "visibility") &&
+		!gh_html_holds(text, "display")) ||
 	       gh_html_holds(text, ".hide(");
 }
 
@@ -136,27 +148,27 @@ static bool sets_general(gh_bytes script)
 	return false;
 }
 
-/* "word", 'word', "#word", ".word" */
-static bool is_quoted(gh_bytes script, gh_bytes word)
+/* "word", 'word', "#word form": a whole word that a quote or '#' stands before; of classes, a '.', too. */
+static bool is_quoted(gh_bytes script, gh_bytes word, bool class)
 {
 	for (size_t at = 1; word.len > 0 && at + word.len < script.len; at++) {
-		uint8_t before = script.ptr[at - 1], behind = script.ptr[at + word.len];
-		bool quotes = (behind == '"' || behind == '\'') &&
-			      (before == behind || before == '#' || before == '.' || before == ' ');
-		if (quotes && memcmp(script.ptr + at, word.ptr, word.len) == 0)
+		uint8_t before = script.ptr[at - 1];
+		bool opens = before == '"' || before == '\'' || before == '#' || (class && before == '.');
+		if (opens && memcmp(script.ptr + at, word.ptr, word.len) == 0 &&
+		    !is_word_byte(script.ptr[at + word.len]))
 			return true;
 	}
 	return false;
 }
 
 /* The word is handed to something in a script of this page, or of the volume. */
-static bool is_called(const gh_scripts *s, gh_bytes word, bool anywhere)
+static bool is_called(const gh_scripts *s, gh_bytes word, bool anywhere, bool class)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (is_quoted(s->page[i], word))
+		if (is_quoted(s->page[i], word, class))
 			return true;
 	for (size_t i = 0; anywhere && i < s->n_others; i++)
-		if (is_quoted(s->others[i], word))
+		if (is_quoted(s->others[i], word, class))
 			return true;
 	return false;
 }
@@ -164,14 +176,43 @@ static bool is_called(const gh_scripts *s, gh_bytes word, bool anywhere)
 static bool calls_class(const gh_scripts *s, gh_bytes classes)
 {
 	for (gh_bytes word; (word = gh_html_word(&classes)).len;)
-		if (is_called(s, word, true))
+		if (is_called(s, word, true, true))
 			return true;
+	return false;
+}
+
+/* As holds(), but not as a part of a longer word. */
+static bool holds_word(gh_bytes text, gh_bytes word)
+{
+	for (size_t at = 0; word.len > 0 && at + word.len <= text.len; at++)
+		if (memcmp(text.ptr + at, word.ptr, word.len) == 0 && (at == 0 || !is_word_byte(text.ptr[at - 1])) &&
+		    !is_word_byte(byte_at(text, at + word.len)))
+			return true;
+	return false;
+}
+
+/* A script of the volume that calls the element by its bare name, and changes whether it is seen. */
+static bool is_shown_elsewhere(const gh_scripts *s, const gh_hidden *e)
+{
+	for (size_t i = 0; i < s->n_others; i++) {
+		if (!holds(s->others[i], e->id) && !holds(s->others[i], e->name))
+			continue;
+		gh_js_reader r = gh_js_over(s->others[i]);
+		for (gh_js js; gh_js_next(&r, &js);)
+			if ((holds_word(js.text, e->id) || holds_word(js.text, e->name)) && is_about_sight(js.text) &&
+			    !is_hiding(js.text))
+				return true;
+	}
 	return false;
 }
 
 bool gh_upgrade_shown(const gh_scripts *s, const gh_hidden *e)
 {
-	if (is_called(s, e->id, true) || is_called(s, e->name, false) || calls_class(s, e->class))
+	/* A page that hides itself until it is ready, or against frames, is shown by whatever is there. */
+	if (gh_html_is(e->tag, "body") || gh_html_is(e->tag, "html"))
+		return true;
+	if (is_called(s, e->id, true, false) || is_called(s, e->name, false, false) || calls_class(s, e->class) ||
+	    is_shown_elsewhere(s, e))
 		return true;
 	bool named = e->id.len > 0 || e->name.len > 0;
 	for (size_t i = 0; i < s->n; i++) {
@@ -191,22 +232,12 @@ bool gh_upgrade_shown(const gh_scripts *s, const gh_hidden *e)
 	return false;
 }
 
-/* As holds(), but not as a part of a longer word. */
-static bool holds_word(gh_bytes text, gh_bytes word)
-{
-	for (size_t at = 0; word.len > 0 && at + word.len <= text.len; at++)
-		if (memcmp(text.ptr + at, word.ptr, word.len) == 0 && (at == 0 || !is_word_byte(text.ptr[at - 1])) &&
-		    !is_word_byte(byte_at(text, at + word.len)))
-			return true;
-	return false;
-}
-
 /* document.forms[0].style.display = "none", not in an if, and nothing shows it again. */
 gh_bytes gh_upgrade_hides(const gh_scripts *s, gh_bytes id, gh_bytes name)
 {
 	gh_bytes found = { NULL, 0 };
 	for (size_t i = 0; i < s->n_others; i++)
-		if (is_quoted(s->others[i], id))
+		if (is_quoted(s->others[i], id, false))
 			return found;
 	for (size_t i = 0; i < s->n; i++) {
 		gh_js_reader r = gh_js_over(s->page[i]);

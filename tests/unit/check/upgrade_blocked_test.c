@@ -9,11 +9,14 @@ typedef struct row {
 	gh_level level;
 } row;
 
+/* Each page is a whole one, not a piece that another takes in. */
 static void check_rows(const row *rows, size_t n, const file *more, size_t n_more)
 {
 	for (size_t i = 0; i < n; i++) {
 		gh_ctx ctx = gh_test_ctx();
-		file files[4] = { TEXT("web/userRpm/SoftwareUpgradeRpm.htm", rows[i].page) };
+		char page[2048];
+		(void)snprintf(page, sizeof page, "<html>%s", rows[i].page);
+		file files[4] = { TEXT("web/userRpm/SoftwareUpgradeRpm.htm", page) };
 		for (size_t m = 0; m < n_more; m++)
 			files[1 + m] = more[m];
 		gh_findings found = conclude_on(&ctx, &gh_check_upgrade_blocked, files, 1 + n_more, NULL);
@@ -87,6 +90,19 @@ static void what_a_vendor_does_is_left_alone(void **state)
 		{ "<form style=\"display:none\" action=restore.cgi><input type=file name=cfg></form>" FORM FILE_INPUT,
 		  NULL, GH_LEVEL_INFO },
 		{ "<p>Use the vendor's program.</p><script src=x.js></script>", NULL, GH_LEVEL_INFO },
+		/* against frames, and until all is loaded */
+		{ "<style id=a>body{display:none !important}</style><body>" FORM FILE_INPUT
+		  "<script>if (self === top) { var a = document.getElementById('a'); a.parentNode.removeChild(a); "
+		  "}</script>",
+		  NULL, GH_LEVEL_INFO },
+		{ "<body style=\"visibility:hidden\" onload=\"ready()\">" FORM FILE_INPUT, NULL, GH_LEVEL_INFO },
+		{ "<noscript><style>form { display: none }</style></noscript>" FORM FILE_INPUT, NULL, GH_LEVEL_INFO },
+		{ "<style media=print>form { display: none }</style>" FORM FILE_INPUT, NULL, GH_LEVEL_INFO },
+		{ "<form style=\"display:none\" action=x>" FILE_INPUT
+		  "<script>var f = document.forms[0]; if (f.style.display == 'none') f.style.display = '';</script>",
+		  NULL, GH_LEVEL_INFO },
+		{ "<div id=box style=\"display:none\">" FORM FILE_INPUT "</div><script>$('#box form').show()</script>",
+		  NULL, GH_LEVEL_INFO },
 		/* a broken page is no finding */
 		{ "<form <form <div style=\"display:none", NULL, GH_LEVEL_INFO },
 	};
@@ -98,6 +114,8 @@ static void scripts_and_sheets_of_the_volume_count(void **state)
 	(void)state;
 	static const file sheet[] = { TEXT("web/css/style.css", "/* late */ .late { display: none; }\n") };
 	static const row by_sheet[] = {
+		{ "<link media=print rel=stylesheet href=\"/css/style.css\"><form class=late action=x>" FILE_INPUT,
+		  NULL, GH_LEVEL_INFO },
 		{ "<link rel=stylesheet href=\"/css/style.css\"><form class=late action=x>" FILE_INPUT,
 		  "UPGRADE-BLOCKED/hidden-form", GH_LEVEL_SUSPICIOUS },
 		{ "<form class=late action=x>" FILE_INPUT, NULL, GH_LEVEL_INFO },
@@ -107,6 +125,12 @@ static void scripts_and_sheets_of_the_volume_count(void **state)
 					    "function ready() { show(\"up\"); obj.style.display = ''; }\n") };
 	static const row by_script[] = {
 		{ "<form id=up style=\"display:none\" action=x>" FILE_INPUT, NULL, GH_LEVEL_INFO },
+		{ "<form name=obj style=\"display:none\" action=x>" FILE_INPUT, NULL, GH_LEVEL_INFO },
+		/* a script that is not there may do anything */
+		{ "<script src=gone.js></script><form style=\"display:none\" action=x>" FILE_INPUT,
+		  "UPGRADE-BLOCKED/hidden-form", GH_LEVEL_NOTICE },
+		{ "<script src=\"/js/all.js?v=1\"></script><form style=\"display:none\" action=x>" FILE_INPUT,
+		  "UPGRADE-BLOCKED/hidden-form", GH_LEVEL_SUSPICIOUS },
 		{ "<form id=upgrade style=\"display:none\" action=x>" FILE_INPUT, "UPGRADE-BLOCKED/hidden-form",
 		  GH_LEVEL_SUSPICIOUS },
 	};
