@@ -103,6 +103,13 @@ static gh_bytes module_version(gh_bytes path)
 	return numbers(gh_bytes_part(path, 12, path.len));
 }
 
+/* 2.6.22 is what 2.6.22.19 is, and not what 2.6.2 is. */
+static bool is_same(gh_bytes a, gh_bytes b)
+{
+	gh_bytes shorter = a.len < b.len ? a : b, longer = a.len < b.len ? b : a;
+	return gh_bytes_start(longer, shorter) && (longer.len == shorter.len || longer.ptr[shorter.len] == '.');
+}
+
 /* Modules of none of the image's kernels. */
 static gh_code compare_modules(gh_check_ctx *check, const gh_node *node, const kernels *k)
 {
@@ -113,7 +120,7 @@ static gh_code compare_modules(gh_check_ctx *check, const gh_node *node, const k
 		if (version.len < 3)
 			continue;
 		for (size_t n = 0; n < k->n; n++)
-			if (gh_bytes_eq(version, k->version[n]))
+			if (is_same(version, k->version[n]))
 				return GH_OK;
 		odd = odd ? odd : e;
 	}

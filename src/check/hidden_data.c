@@ -192,12 +192,52 @@ static gh_code look(gh_check_ctx *check, const gh_file *file)
 	return GH_OK;
 }
 
+/* Inodes of a SquashFS that no directory names, as its handler lists them: mksquashfs makes none. */
+static gh_code look_at_nameless(gh_check_ctx *check, const gh_node *node)
+{
+	unsigned n = 0;
+	gh_finding f = {
+		.id = "HIDDEN-DATA/nameless",
+		.check = gh_check_hidden_data.id,
+		.level = GH_LEVEL_NOTICE,
+		.sure = GH_SURE_MEDIUM,
+		.why = gh_check_hidden_data.why,
+		.harmless = "A file system made by another tool than mksquashfs, or mended by hand.",
+		.attack = gh_check_hidden_data.attack,
+	};
+	for (size_t i = 0; i < node->volume->count; i++) {
+		const gh_entry *e = &node->volume->entries[i];
+		if (e->past != GH_DELETED || e->type != GH_ENTRY_FILE)
+			continue;
+		n++;
+		if (f.n_evidence < GH_EVIDENCE_MOST)
+			f.evidence[f.n_evidence++] = (gh_evidence){
+				.node = node->id, .path = e->path, .at = GH_NOWHERE, .note = "this file has no name"
+			};
+	}
+	if (n == 0)
+		return GH_OK;
+	f.title = gh_arena_printf(check->ctx->scratch, "%u file%s of the file system that no directory names", n,
+				  n == 1 ? "" : "s");
+	return f.title ? gh_finding_add(check->ctx, check->out, &f) : gh_nomem(check->ctx);
+}
+
+static gh_code conclude(gh_check_ctx *check)
+{
+	gh_code code = GH_OK;
+	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
+		if (node->volume && node->format && strcmp(node->format, "squashfs") == 0)
+			code = look_at_nameless(check, node);
+	return code;
+}
+
 const gh_check gh_check_hidden_data = {
 	.id = "HIDDEN-DATA",
 	.title = "Are there programs where nothing should be?",
 	.why = "What lies where no list shows it was put there by somebody who knows where to find it again.",
 	.harmless = "What an older image left behind.",
 	.attack = "T1027.009",
-	.kinds = "gap, overlay, inside, windows-program",
+	.kinds = "gap, overlay, inside, nameless, windows-program",
 	.look = look,
+	.conclude = conclude,
 };

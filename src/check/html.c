@@ -41,6 +41,11 @@ bool gh_html_holds(gh_bytes text, const char *want)
 	return gh_html_find(text, want) != SIZE_MAX;
 }
 
+bool gh_html_begins(gh_bytes text, const char *want)
+{
+	return gh_html_is(gh_bytes_part(text, 0, strlen(want)), want);
+}
+
 gh_bytes gh_html_strip(gh_bytes text)
 {
 	while (text.len && is_blank(text.ptr[0]))

@@ -57,6 +57,7 @@ bool gh_html_has(const gh_html_token *token, const char *lower_name);
 
 /* Texts of pages know no upper and lower case; `lower` is in lower case. */
 bool gh_html_is(gh_bytes word, const char *lower);
+bool gh_html_begins(gh_bytes text, const char *lower);
 size_t gh_html_find(gh_bytes text, const char *lower); /* SIZE_MAX: not there */
 bool gh_html_holds(gh_bytes text, const char *lower);
 gh_bytes gh_html_strip(gh_bytes text); /* blanks at both ends */

@@ -10,7 +10,7 @@
 #include "check/names_in.h"
 #include "check/root_in.h"
 
-enum { SAID_MOST = 8, NAMES_MOST = 65536 };
+enum { SAID_MOST = 4, NAMES_MOST = 65536 };
 
 typedef struct names {
 	gh_check_ctx *check;

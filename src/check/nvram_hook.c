@@ -13,7 +13,8 @@ enum {
 	NVRAM_MOST = 128 << 10,
 	NVRAM_HEAD = 20,
 	FILE_MOST = 256 << 10,
-	KEY_MOST = 40
+	KEY_MOST = 40,
+	SHOWN_MOST = 48
 };
 
 typedef enum hook_kind { HOOK_COMMAND, HOOK_KEY, HOOK_OPEN, HOOK_KINDS } hook_kind;
@@ -97,54 +98,70 @@ static const struct hook *hook_of(gh_bytes name, gh_bytes value)
 	return NULL;
 }
 
+/* What was met, one finding of each kind. */
+typedef struct met {
+	gh_finding found[HOOK_KINDS];
+	unsigned pairs;
+} met;
+
+static void meet(met *m, gh_bytes record, const gh_evidence *where)
+{
+	size_t name = name_len(record);
+	m->pairs += name > 0;
+	const struct hook *hook =
+		name ? hook_of(gh_bytes_part(record, 0, name), unquoted(gh_bytes_part(record, name + 1, record.len)))
+		     : NULL;
+	gh_finding *f = hook ? &m->found[hook->kind] : NULL;
+	if (!f || f->n_evidence == GH_EVIDENCE_MOST)
+		return;
+	f->evidence[f->n_evidence] = *where;
+	f->evidence[f->n_evidence].excerpt = gh_bytes_part(record, 0, SHOWN_MOST);
+	f->evidence[f->n_evidence++].note = sayings[hook->kind].note;
+}
+
+static gh_code say(gh_check_ctx *check, met *m)
+{
+	gh_code code = GH_OK;
+	for (unsigned kind = 0; kind < HOOK_KINDS && code == GH_OK && m->pairs >= PAIRS_LEAST; kind++) {
+		gh_finding *f = &m->found[kind];
+		if (f->n_evidence == 0)
+			continue;
+		f->id = sayings[kind].id;
+		f->check = gh_check_nvram_hook.id;
+		f->level = sayings[kind].level;
+		f->sure = GH_SURE_MEDIUM;
+		f->title = sayings[kind].title;
+		f->why = gh_check_nvram_hook.why;
+		f->harmless = sayings[kind].harmless;
+		f->attack = gh_check_nvram_hook.attack;
+		code = gh_finding_add(check->ctx, check->out, f);
+	}
+	return code;
+}
+
 /* The settings in one run of bytes. `pos`: where it begins in what the report speaks of. */
 static gh_code read_settings(gh_check_ctx *check, const gh_file *file, gh_bytes settings, uint64_t pos, uint8_t end)
 {
-	gh_finding found[HOOK_KINDS] = { { .id = NULL } };
-	unsigned pairs = 0, records = 0;
+	met m = { .pairs = 0 };
+	unsigned records = 0;
 	for (size_t at = 0; at < settings.len && records < RECORDS_MOST; records++) {
 		const uint8_t *stop = memchr(settings.ptr + at, end, settings.len - at);
 		size_t n = stop ? (size_t)(stop - settings.ptr) - at : settings.len - at;
-		gh_bytes record = gh_bytes_part(settings, at, n);
 		if (n == 0 && end == 0)
 			break; /* NVRAM ends with an empty record */
-		size_t name = name_len(record);
-		pairs += name > 0;
-		const struct hook *hook =
-			name ? hook_of(gh_bytes_part(record, 0, name), unquoted(gh_bytes_part(record, name + 1, n)))
-			     : NULL;
-		gh_finding *f = hook ? &found[hook->kind] : NULL;
-		if (f && f->n_evidence < GH_EVIDENCE_MOST)
-			f->evidence[f->n_evidence++] = (gh_evidence){ .node = file->node->id,
-								      .path = file->path,
-								      .at = pos + at,
-								      .excerpt = gh_bytes_part(record, 0, 48),
-								      .note = sayings[hook->kind].note };
+		gh_evidence where = { .node = file->node->id, .path = file->path, .at = pos + at };
+		meet(&m, gh_bytes_part(settings, at, n), &where);
 		at += n + 1;
 	}
-	gh_code code = GH_OK;
-	for (unsigned kind = 0; kind < HOOK_KINDS && code == GH_OK && pairs >= PAIRS_LEAST; kind++) {
-		if (found[kind].n_evidence == 0)
-			continue;
-		found[kind].id = sayings[kind].id;
-		found[kind].check = gh_check_nvram_hook.id;
-		found[kind].level = sayings[kind].level;
-		found[kind].sure = GH_SURE_MEDIUM;
-		found[kind].title = sayings[kind].title;
-		found[kind].why = gh_check_nvram_hook.why;
-		found[kind].harmless = sayings[kind].harmless;
-		found[kind].attack = gh_check_nvram_hook.attack;
-		code = gh_finding_add(check->ctx, check->out, &found[kind]);
-	}
-	return code;
+	return say(check, &m);
 }
 
 /* "FLSH", length, then 12 bytes, then the settings (bcmnvram.h of Broadcom's published sources). */
 static gh_code look_at_region(gh_check_ctx *check, const gh_file *file)
 {
 	gh_code code = GH_OK;
-	unsigned met = 0;
-	for (uint64_t at = 0; at + NVRAM_HEAD < file->content.len && code == GH_OK && met < 4;) {
+	unsigned heads = 0;
+	for (uint64_t at = 0; at + NVRAM_HEAD < file->content.len && code == GH_OK && heads < 4;) {
 		gh_bytes rest = gh_bytes_part(file->content, at, file->content.len);
 		const uint8_t *found = rest.ptr ? memmem(rest.ptr, rest.len, "FLSH", 4) : NULL;
 		if (!found)
@@ -153,7 +170,7 @@ static gh_code look_at_region(gh_check_ctx *check, const gh_file *file)
 		gh_cur c = gh_cur_over(gh_bytes_part(file->content, at + 4, 4), 0);
 		uint32_t len = gh_u32le(&c);
 		if (len > NVRAM_HEAD && len <= NVRAM_MOST) {
-			met++;
+			heads++;
 			code = read_settings(check, file,
 					     gh_bytes_part(file->content, at + NVRAM_HEAD, len - NVRAM_HEAD),
 					     file->pos + at + NVRAM_HEAD, 0);
@@ -176,8 +193,28 @@ static bool may_hold_settings(const gh_file *file)
 static gh_code look(gh_check_ctx *check, const gh_file *file)
 {
 	if (!file->entry)
-		return file->covered ? GH_OK : look_at_region(check, file);
+		return file->covered || file->node->kind == GH_NODE_HEADER ? GH_OK : look_at_region(check, file);
 	return may_hold_settings(file) ? read_settings(check, file, file->content, 0, '\n') : GH_OK;
+}
+
+/* NVRAM that was taken apart already: its variables are facts. */
+static gh_code conclude(gh_check_ctx *check)
+{
+	gh_code code = GH_OK;
+	bool told[HOOK_KINDS] = { false }; /* flash holds settings twice */
+	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node)) {
+		met m = { .pairs = 0 };
+		gh_evidence where = { .node = node->id, .at = node->at };
+		for (const gh_fact *f = node->facts; f; f = f->next)
+			if (strcmp(f->key, "variable") == 0)
+				meet(&m, f->value, &where);
+		for (unsigned kind = 0; kind < HOOK_KINDS; kind++) {
+			m.found[kind].n_evidence = told[kind] ? 0 : m.found[kind].n_evidence;
+			told[kind] |= m.found[kind].n_evidence > 0 && m.pairs >= PAIRS_LEAST;
+		}
+		code = say(check, &m);
+	}
+	return code;
 }
 
 const gh_check gh_check_nvram_hook = {
@@ -188,4 +225,5 @@ const gh_check gh_check_nvram_hook = {
 	.attack = "T1037",
 	.kinds = "command, key, open",
 	.look = look,
+	.conclude = conclude,
 };

@@ -9,7 +9,7 @@
 #include "check/md5_lists.h"
 #include "check/root_in.h"
 
-enum { LISTS_LEAST = 10, PATHS_MOST = 1 << 20, NOTICE_MOST = 8 };
+enum { LISTS_LEAST = 10, PATHS_MOST = 1 << 20, NOTICE_MOST = 8, ALOUD_MOST = 2 };
 
 static bool holds(gh_bytes text, const char *word)
 {
@@ -33,8 +33,8 @@ static bool keeps(const gh_file *file)
 typedef struct owners {
 	gh_check_ctx *check;
 	gh_root root;
-	bool *owned; /* by entry */
-	unsigned lists, paths;
+	bool *owned;                  /* by entry */
+	unsigned lists, paths, wrong; /* wrong: lists that do not hold */
 } owners;
 
 static void own(owners *o, gh_bytes path)
@@ -169,7 +169,8 @@ static gh_code say_digests(owners *o, const gh_entry *list)
 		return d.code;
 	d.finding.id = d.wrong ? "UNOWNED/digest-wrong" : "UNOWNED/digests-right";
 	d.finding.check = gh_check_unowned.id;
-	d.finding.level = d.wrong && d.wrong <= d.right ? GH_LEVEL_NOTICE : GH_LEVEL_INFO;
+	bool aloud = d.wrong && d.wrong <= d.right && o->wrong++ < ALOUD_MOST;
+	d.finding.level = aloud ? GH_LEVEL_NOTICE : GH_LEVEL_INFO;
 	d.finding.sure = GH_SURE_HIGH;
 	d.finding.why = gh_check_unowned.why;
 	d.finding.harmless = "A list of an older build; files that the device writes.";

@@ -205,7 +205,7 @@ static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
 	const gh_entry *empty = NULL;
 	bool any = false;
 	gh_code code = GH_OK;
-	unsigned pages = 0, left = GH_UPGRADE_FORMS;
+	unsigned pages = 0, left = GH_UPGRADE_FORMS, said = 0;
 	for (size_t i = 0; i < node->volume->count && code == GH_OK; i++) {
 		const gh_entry *entry = &node->volume->entries[i];
 		if (entry->past != GH_NOW || entry->kept.len == 0)
@@ -221,7 +221,8 @@ static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
 						 .scripts = { .others = files->scripts, .n_others = files->n_scripts },
 						 .sheets = files->sheets,
 						 .n_sheets = files->n_sheets,
-						 .left = &left };
+						 .left = &left,
+						 .said = &said };
 			code = gh_upgrade_look(&page);
 			any |= page.any;
 			gh_bytes base = gh_path_base(entry->path);

@@ -17,6 +17,7 @@ enum {
 	GH_UPGRADE_DEPTH = 128,  /* open elements */
 	GH_UPGRADE_FILES = 512,  /* pages, scripts and style sheets of one volume */
 	GH_UPGRADE_SCRIPT = 256 << 10, /* what is kept of a script at most */
+	GH_UPGRADE_SAID = 3,
 	GH_UPGRADE_FORMS = 32,   /* forms of one volume that are judged */
 };
 
@@ -46,6 +47,21 @@ typedef struct gh_hidden {
 	bool by_class;
 } gh_hidden;
 
+/* What simple selectors hide: "form", ".late", "#up", "form.late". */
+typedef struct gh_style {
+	struct {
+		gh_bytes selector;
+		const char *how;
+	} list[GH_UPGRADE_RULES];
+	size_t n;
+} gh_style;
+
+/* Adds the rules of a sheet; where it is not what it seems, rules are lost, not made. */
+void gh_style_read(gh_style *style, gh_bytes sheet);
+gh_hidden gh_style_element(const gh_html_token *tag, const gh_style *style);
+/* A framework shows what carries its marks, or the server decides: not known. */
+bool gh_style_is_steered(const gh_html_token *tag);
+
 /* The scripts of one page, and those of the volume. */
 typedef struct gh_scripts {
 	gh_bytes page[GH_UPGRADE_SCRIPTS];
@@ -69,6 +85,7 @@ typedef struct gh_upgrade_page {
 	const gh_bytes *sheets; /* style sheets of the volume */
 	size_t n_sheets;
 	unsigned *left; /* forms that may still be judged in this volume */
+	unsigned *said; /* findings about pages of this volume: copies of one page in many languages are told a few times */
 	/* what was found */
 	bool any;           /* a way to upgrade, seen or not */
 	bool other_content; /* scripts, frames, links, server code: it may do what it does in another way */

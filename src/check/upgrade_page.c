@@ -23,166 +23,10 @@ bool gh_upgrade_is_settings(gh_bytes text)
 	return false;
 }
 
-/* The value of a property in a list "a: b; c: d". */
-static gh_bytes property(gh_bytes style, const char *name)
-{
-	gh_bytes found = { NULL, 0 };
-	while (style.len) {
-		const uint8_t *semi = memchr(style.ptr, ';', style.len);
-		size_t n = semi ? (size_t)(semi - style.ptr) : style.len;
-		gh_bytes one = gh_bytes_part(style, 0, n);
-		const uint8_t *colon = one.len ? memchr(one.ptr, ':', one.len) : NULL;
-		if (colon && gh_html_is(gh_html_strip(gh_bytes_part(one, 0, (size_t)(colon - one.ptr))), name))
-			found = gh_html_strip(gh_bytes_part(one, (size_t)(colon - one.ptr) + 1, one.len));
-		style = gh_bytes_part(style, n + 1, style.len);
-	}
-	return found;
-}
-
-static bool begins(gh_bytes text, const char *word)
-{
-	return gh_html_is(gh_bytes_part(text, 0, strlen(word)), word);
-}
-
-static const char *hidden_by(gh_bytes style)
-{
-	if (begins(property(style, "display"), "none"))
-		return "display:none";
-	if (begins(property(style, "visibility"), "hidden") || begins(property(style, "visibility"), "collapse"))
-		return "visibility:hidden";
-	return NULL;
-}
-
-/* What simple selectors hide: "form", ".late", "#up", "form.late". */
-typedef struct rules {
-	struct {
-		gh_bytes selector;
-		const char *how;
-	} list[GH_UPGRADE_RULES];
-	size_t n;
-} rules;
-
-static bool is_simple(gh_bytes selector)
-{
-	for (size_t i = 0; i < selector.len; i++)
-		if (strchr(" >+~:[*,\t\r\n", selector.ptr[i]))
-			return false;
-	return selector.len > 0;
-}
-
-static void add_rule(rules *r, gh_bytes selector, const char *how, bool shows)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (gh_bytes_eq(r->list[i].selector, selector) && (how || shows)) {
-			r->list[i].how = how;
-			return;
-		}
-	if (how && r->n < GH_UPGRADE_RULES) {
-		r->list[r->n].how = how;
-		r->list[r->n++].selector = selector;
-	}
-}
-
-/* Rules outside of @media and the like. Where a sheet is not what it seems, rules are lost, not made. */
-static void read_rules(rules *r, gh_bytes sheet)
-{
-	size_t at = 0;
-	while (at < sheet.len) {
-		const uint8_t *open = memchr(sheet.ptr + at, '{', sheet.len - at);
-		if (!open)
-			return;
-		size_t body = (size_t)(open - sheet.ptr) + 1, end = body;
-		unsigned depth = 1;
-		while (end < sheet.len && depth > 0) {
-			depth += sheet.ptr[end] == '{';
-			depth -= sheet.ptr[end] == '}';
-			end++;
-		}
-		gh_bytes head = gh_bytes_part(sheet, at, body - 1 - at),
-			 style = gh_bytes_part(sheet, body, end - body - 1);
-		const uint8_t *comment = head.len ? memrchr(head.ptr, '/', head.len) : NULL;
-		if (comment)
-			head = gh_bytes_part(head, (size_t)(comment - head.ptr) + 1, head.len);
-		at = end;
-		const char *how = hidden_by(style);
-		bool shows = property(style, "display").len > 0 || property(style, "visibility").len > 0;
-		while (head.len && !memchr(style.ptr ? style.ptr : head.ptr, '{', style.len)) {
-			const uint8_t *comma = memchr(head.ptr, ',', head.len);
-			size_t n = comma ? (size_t)(comma - head.ptr) : head.len;
-			gh_bytes selector = gh_html_strip(gh_bytes_part(head, 0, n));
-			if (is_simple(selector))
-				add_rule(r, selector, how, shows);
-			head = gh_bytes_part(head, n + 1, head.len);
-		}
-	}
-}
-
-static bool has_class(gh_bytes classes, gh_bytes want)
-{
-	for (gh_bytes word; (word = gh_html_word(&classes)).len;)
-		if (gh_bytes_eq(word, want))
-			return true;
-	return false;
-}
-
-static bool matches(gh_bytes selector, const gh_hidden *e)
-{
-	size_t n = 0;
-	while (n < selector.len && selector.ptr[n] != '.' && selector.ptr[n] != '#')
-		n++;
-	gh_bytes tag = gh_bytes_part(selector, 0, n), mark = gh_bytes_part(selector, n, selector.len);
-	if (tag.len &&
-	    (tag.len != e->tag.len || strncasecmp((const char *)tag.ptr, (const char *)e->tag.ptr, tag.len) != 0))
-		return false;
-	gh_bytes word = gh_bytes_part(mark, 1, mark.len);
-	if (mark.len == 0)
-		return tag.len > 0;
-	return mark.ptr[0] == '.' ? has_class(e->class, word) : gh_bytes_eq(e->id, word);
-}
-
-/* A framework shows what carries its marks, or the server decides: not known. */
-static bool is_steered(const gh_html_token *t)
-{
-	static const char *const heads[] = { "ng-", "v-", "x-", "data-", ":", "@", "*", "[", "(", "#" };
-	for (size_t i = 0; i < t->n; i++) {
-		gh_bytes value = t->attrs[i].value;
-		bool sight = gh_html_is(t->attrs[i].name, "style") || gh_html_is(t->attrs[i].name, "class") ||
-			     gh_html_is(t->attrs[i].name, "id");
-		if (gh_html_holds(value, "{{") || (sight && (gh_html_holds(value, "<%") || gh_html_holds(value, "<?"))))
-			return true;
-		for (size_t h = 0; h < GH_COUNT(heads); h++)
-			if (begins(t->attrs[i].name, heads[h]))
-				return true;
-	}
-	return t->server;
-}
-
-static gh_hidden element_of(const gh_html_token *t, const rules *r)
-{
-	gh_hidden e = { .id = gh_html_attr(t, "id"),
-			.name = gh_html_attr(t, "name"),
-			.class = gh_html_attr(t, "class"),
-			.tag = t->name,
-			.source = t->text,
-			.at = t->at,
-			.line = t->line };
-	if (is_steered(t))
-		return e;
-	e.how = hidden_by(gh_html_attr(t, "style"));
-	if (!e.how && gh_html_has(t, "hidden"))
-		e.how = "hidden";
-	for (size_t i = 0; i < r->n && !e.how; i++)
-		if (r->list[i].how && matches(r->list[i].selector, &e)) {
-			e.how = r->list[i].how;
-			e.by_class = true;
-		}
-	return e;
-}
-
 /* The walk: which elements are open. */
 typedef struct walk {
 	gh_upgrade_page *page;
-	rules rules;
+	gh_style rules;
 	gh_hidden open[GH_UPGRADE_DEPTH];
 	size_t depth;
 	gh_hidden form; /* tag.len 0: none is open */
@@ -257,6 +101,8 @@ static gh_code say(walk *w, const char *kind, gh_level level, const gh_hidden *e
 		   const char *harmless)
 {
 	w->said = true;
+	if ((*w->page->said)++ >= GH_UPGRADE_SAID)
+		return GH_OK;
 	return gh_upgrade_say(w->page->check, w->page->root, w->page->entry, kind, level, e->at, e->line, e->source,
 			      title, harmless);
 }
@@ -318,8 +164,8 @@ static bool enables_by_script(const walk *w)
 static bool is_dead(gh_bytes action)
 {
 	action = gh_html_strip(action);
-	return gh_html_is(action, "#") || begins(action, "javascript:void") || gh_html_is(action, "about:blank") ||
-	       gh_html_is(action, "javascript:;");
+	return gh_html_is(action, "#") || gh_html_begins(action, "javascript:void") ||
+	       gh_html_is(action, "about:blank") || gh_html_is(action, "javascript:;");
 }
 
 /* A form for firmware: can it be seen and used? */
@@ -337,8 +183,8 @@ static gh_code judge(walk *w, const gh_html_token *input)
 	gh_bytes statement = gh_upgrade_hides(&w->page->scripts, w->form.id, w->form.name);
 	if (statement.len)
 		return say_script(w, statement);
-	if (input && gh_html_has(input, "disabled") && !is_steered(input) && !enables_by_script(w)) {
-		gh_hidden field = element_of(input, &w->rules);
+	if (input && gh_html_has(input, "disabled") && !gh_style_is_steered(input) && !enables_by_script(w)) {
+		gh_hidden field = gh_style_element(input, &w->rules);
 		return say_plain(w, "disabled", &field, "the field for new firmware is switched off for good");
 	}
 	gh_bytes submit = gh_html_strip(w->onsubmit);
@@ -372,7 +218,7 @@ static gh_code open_element(walk *w, const gh_html_token *t)
 	end_brothers(w, t->name);
 	bool form = gh_html_is(t->name, "form");
 	if (form) {
-		w->form = element_of(t, &w->rules);
+		w->form = gh_style_element(t, &w->rules);
 		w->action = gh_html_attr(t, "action");
 		w->onsubmit = gh_html_attr(t, "onsubmit");
 	}
@@ -383,7 +229,7 @@ static gh_code open_element(walk *w, const gh_html_token *t)
 	if ((file && is_for_firmware(w, t, true)) || (sends && is_for_firmware(w, NULL, false)))
 		code = judge(w, file ? t : NULL);
 	if (!is_void(t->name) && w->depth < GH_UPGRADE_DEPTH)
-		w->open[w->depth++] = element_of(t, &w->rules);
+		w->open[w->depth++] = gh_style_element(t, &w->rules);
 	return code;
 }
 
@@ -414,7 +260,7 @@ static bool is_for_screens(const gh_html_token *t)
 static void collect_open(walk *w, const gh_html_token *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (begins(t->attrs[i].name, "on"))
+		if (gh_html_begins(t->attrs[i].name, "on"))
 			add_script(&w->page->scripts, t->attrs[i].value);
 	w->whole |= gh_html_is(t->name, "html") || gh_html_is(t->name, "body");
 	if (gh_html_is(t->name, "script") && gh_html_attr(t, "src").len && w->links < LINKS_MOST) {
@@ -427,7 +273,7 @@ static void collect_open(walk *w, const gh_html_token *t)
 		return;
 	for (size_t i = 0; i < w->page->n_sheets; i += 2)
 		if (gh_bytes_eq(gh_path_base(href), w->page->sheets[i]))
-			read_rules(&w->rules, w->page->sheets[i + 1]);
+			gh_style_read(&w->rules, w->page->sheets[i + 1]);
 }
 
 /* First pass: what may steer the page. */
@@ -444,11 +290,11 @@ static void collect(walk *w)
 		} else if (t.kind == GH_HTML_RAW && gh_html_is(t.name, "script")) {
 			add_script(&w->page->scripts, t.text);
 		} else if (t.kind == GH_HTML_RAW && gh_html_is(t.name, "style") && screen && !without) {
-			read_rules(&w->rules, t.text);
+			gh_style_read(&w->rules, t.text);
 		} else if (t.kind == GH_HTML_SERVER) {
 			w->conditional |= gh_html_holds(t.text, "if") || gh_html_holds(t.text, "else");
 		} else if (t.kind == GH_HTML_COMMENT) {
-			w->conditional |= begins(gh_html_strip(t.text), "#if");
+			w->conditional |= gh_html_begins(gh_html_strip(t.text), "#if");
 		} else if (t.kind == GH_HTML_TEXT) {
 			w->conditional |= gh_html_holds(t.text, "{%") || gh_html_holds(t.text, "{{");
 		}

@@ -169,6 +169,28 @@ static void programs_inside_other_files_are_told(void **state)
 	said(&l, NULL, GH_LEVEL_INFO, 0);
 }
 
+static void files_without_a_name_are_told(void **state)
+{
+	(void)state;
+	gh_entry entries[] = { { .path = GH_LIT("bin/a") },
+			       { .path = GH_LIT("(nameless)/1"), .past = GH_DELETED },
+			       { .path = GH_LIT("(nameless)/2"), .past = GH_DELETED, .type = GH_ENTRY_DIR } };
+	gh_volume volume = { .entries = entries, .count = GH_COUNT(entries) };
+	static const char *const formats[] = { "squashfs", "jffs2" };
+	for (size_t i = 0; i < GH_COUNT(formats); i++) {
+		lab l;
+		begin(&l);
+		l.gap->volume = &volume;
+		l.gap->format = formats[i];
+		gh_check_ctx c = { .ctx = &l.ctx, .root = l.image, .out = &l.found };
+		EQ(gh_check_hidden_data.conclude(&c), GH_OK, formats[i]);
+		EQ(l.found.count, i == 0, "JFFS2 keeps deleted files by its nature");
+		if (i == 0)
+			SAME(l.found.first->evidence[0].path, GH_LIT("(nameless)/1"), "the file");
+		gh_test_done(&l.ctx);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +198,7 @@ int main(void)
 		cmocka_unit_test(every_field_of_the_header_counts),
 		cmocka_unit_test(what_hangs_behind_a_program_is_told),
 		cmocka_unit_test(programs_inside_other_files_are_told),
+		cmocka_unit_test(files_without_a_name_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,11 +82,33 @@ static void nvram_is_found_in_a_dump(void **state)
 	gh_test_done(&ctx);
 }
 
+static void variables_of_the_tree_are_read(void **state)
+{
+	(void)state;
+	static const char *const rows[] = { "a=1", "b=2", "c=3", "d=4", "e=5", "f=6", "g=7", "script_usbmount=/tmp/x" };
+	gh_ctx ctx = gh_test_ctx();
+	gh_findings found = { 0 };
+	gh_node *image = gh_node_new(&ctx, GH_NODE_IMAGE), *nvram = gh_node_new(&ctx, GH_NODE_CONTAINER);
+	gh_node_append(image, nvram);
+	nvram->at = 0x7e0000;
+	gh_check_ctx c = { .ctx = &ctx, .root = image, .out = &found };
+	for (size_t i = 0; i < GH_COUNT(rows); i++) {
+		EQ(gh_check_nvram_hook.conclude(&c), GH_OK, rows[i]);
+		EQ(gh_node_fact(&ctx, nvram, "variable", gh_view_text(rows[i])), GH_OK, rows[i]);
+	}
+	EQ(found.count, 0, "too few to be settings");
+	EQ(gh_check_nvram_hook.conclude(&c), GH_OK, "all of them");
+	EQ(found.count, 1, "one finding");
+	EQ(found.first->evidence[0].at, 0x7e0000, "where they stand");
+	gh_test_done(&ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_in_files_are_read),
 		cmocka_unit_test(nvram_is_found_in_a_dump),
+		cmocka_unit_test(variables_of_the_tree_are_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
