@@ -6,6 +6,7 @@
 #include "codec/sum.h"
 
 #include <openssl/aes.h>
+#include <openssl/des.h>
 
 size_t gh_aes_decipher(const gh_aes *aes, gh_bytes in, uint8_t *out)
 {
@@ -20,6 +21,19 @@ size_t gh_aes_decipher(const gh_aes *aes, gh_bytes in, uint8_t *out)
 	for (size_t at = 0; aes->ecb && at < n; at += GH_AES_BLOCK)
 		AES_decrypt(in.ptr + at, out + at, &key);
 	return n;
+}
+
+void gh_des_ecb_decipher(const uint8_t key[8], uint8_t *data, size_t n)
+{
+	DES_cblock k, in, out;
+	DES_key_schedule schedule;
+	memcpy(k, key, sizeof k);
+	DES_set_key_unchecked(&k, &schedule);
+	for (; n >= sizeof in; n -= sizeof in, data += sizeof in) {
+		memcpy(in, data, sizeof in);
+		DES_ecb_encrypt(&in, &out, &schedule, DES_DECRYPT);
+		memcpy(data, out, sizeof out);
+	}
 }
 
 void gh_openssl_key(gh_bytes passphrase, gh_bytes salt, bool sha256, uint8_t *ret, size_t n)

@@ -12,7 +12,12 @@
 	X(android_sparse) \
 	X(archive) \
 	X(arm_zimage) \
+	X(asus_tail) \
 	X(bcm63xx) \
+	X(broadcom_wfi) \
+	X(buffalo_bgn) \
+	X(buffalo_enc) \
+	X(buffalo_tag) \
 	X(bzimage) \
 	X(bzip2) \
 	X(cfe_nvram) \
@@ -26,6 +31,8 @@
 	X(dlink_shrs) \
 	X(dlink_tlv) \
 	X(dtb) \
+	X(edimax) \
+	X(edimax_csys) \
 	X(erofs) \
 	X(exfat) \
 	X(ext) \
@@ -35,11 +42,13 @@
 	X(flash) \
 	X(gpt) \
 	X(gzip) \
+	X(hilink) \
 	X(huawei_hg) \
 	X(huawei_hwnp) \
 	X(jboot_auh) \
 	X(jboot_sch2) \
 	X(jboot_stag) \
+	X(jcg) \
 	X(jffs2) \
 	X(linksys_chdr) \
 	X(linksys_tail) \
@@ -60,9 +69,13 @@
 	X(nvram) \
 	X(openssl_salted) \
 	X(pgp) \
+	X(planex) \
+	X(poray) \
 	X(realtek) \
 	X(romfs) \
 	X(seama) \
+	X(senao) \
+	X(sercomm) \
 	X(squashfs) \
 	X(swapped) \
 	X(tplink_safeloader) \

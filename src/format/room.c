@@ -111,6 +111,20 @@ uint64_t gh_fwtool_tail(gh_bytes b)
 	return tail;
 }
 
+gh_bytes gh_asus_product(gh_bytes field)
+{
+	size_t n = 0, dash = 0;
+	for (; n < field.len && field.ptr[n] != 0; n++) {
+		uint8_t b = field.ptr[n];
+		bool letter = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9');
+		if (!letter && b != '-' && b != '_')
+			return gh_view(NULL, 0);
+		if (b == '-' && dash == 0)
+			dash = n;
+	}
+	return dash >= 2 && dash <= 7 && n > dash + 2 ? gh_view(field.ptr, n) : gh_view(NULL, 0);
+}
+
 bool gh_smells_of_fs(gh_bytes b)
 {
 	/* SquashFS with vendors' magics, UBI, JFFS2 in both orders, cramfs. */

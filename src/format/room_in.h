@@ -42,6 +42,9 @@ gh_code gh_sum_digest(gh_ctx *ctx, gh_node *node, gh_sum sum, gh_bytes stored, c
  * of padding, size BE with the trailer (fwtool.h). How many bytes at the end of `b` are such. */
 uint64_t gh_fwtool_tail(gh_bytes b);
 
+/* Asus' name of a product at the start of a field, "RT-AC68U", ended by NUL; empty where there is none. */
+gh_bytes gh_asus_product(gh_bytes field);
+
 /* Does a file system of flash start here? Only a few fixed bytes: a hint, no proof. */
 bool gh_smells_of_fs(gh_bytes b);
 

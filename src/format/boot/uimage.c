@@ -9,6 +9,9 @@
  *
  * The header's CRC is computed with its own field zero. A "multi" image starts with a table of sizes,
  * ended by zero, then the parts, each padded to 4 bytes.
+ *
+ * Asus (firmware-utils, asusuimage.c, mkrtn56uimg.c) keeps four numbers of a version and the product in the name,
+ * and where the file system starts, from the header's first byte: behind an a9, or in the last four bytes, as JCG does.
  */
 #include "format/room_in.h"
 
@@ -120,11 +123,44 @@ static gh_code word_fact(gh_ctx *ctx, gh_node *out, const char *key, const char 
 		     : gh_node_factf(ctx, out, key, "number %u", v);
 }
 
+static gh_bytes asus_product(const struct uimage *u)
+{
+	const uint8_t *v = u->name_field.ptr;
+	return v[0] < 0x20 && v[1] < 0x20 && v[2] < 0x20 && v[3] < 0x20
+		       ? gh_asus_product(gh_bytes_part(u->name_field, 4, 12))
+		       : gh_view(NULL, 0);
+}
+
+static gh_code add_name(gh_ctx *ctx, const struct uimage *u, gh_node *out)
+{
+	gh_bytes product = asus_product(u);
+	const uint8_t *v = u->name_field.ptr;
+	if (product.len == 0)
+		return gh_node_fact(ctx, out, "name", u->name);
+	unsigned build = v[16] + v[17] * 256u, more = v[18] + v[19] * 256u;
+	if (gh_node_fact(ctx, out, "vendor", GH_LIT("Asus")) || gh_node_fact(ctx, out, "product", product) ||
+	    gh_node_factf(ctx, out, "firmware-version", "%u.%u.%u.%u", v[0], v[1], v[2], v[3]))
+		return GH_NOMEM;
+	return build >= 360 && build < 500 ? gh_node_factf(ctx, out, "build", "%u_%u", build, more) : GH_OK;
+}
+
+/* Where in the payload a file system starts, as the name field says; 0 where it says nothing that is so. */
+static uint64_t rootfs_in(const struct uimage *u)
+{
+	for (unsigned i = 16; i <= 28; i += 2) {
+		gh_cur c = gh_cur_over(gh_bytes_part(u->name_field, i, 4), 0);
+		uint32_t v = gh_u32be(&c), at = v & 0xffffff;
+		bool marked = v >> 24 == 0xa9 || (i == 28 && v >> 24 == 0);
+		if (marked && at > HEADER && gh_smells_of_fs(gh_bytes_part(u->body, at - HEADER, u->body.len)))
+			return at - HEADER;
+	}
+	return 0;
+}
+
 static gh_code add_facts(gh_ctx *ctx, const struct uimage *u, gh_node *out)
 {
 	const char *created = gh_utc(ctx, u->time);
-	if (!created || gh_node_fact(ctx, out, "name", u->name) ||
-	    gh_node_fact(ctx, out, "created", gh_view_text(created)) ||
+	if (!created || add_name(ctx, u, out) || gh_node_fact(ctx, out, "created", gh_view_text(created)) ||
 	    word_fact(ctx, out, "os", os_names, GH_COUNT(os_names), u->os) ||
 	    word_fact(ctx, out, "architecture", arch_names, GH_COUNT(arch_names), u->arch) ||
 	    word_fact(ctx, out, "type", type_names, GH_COUNT(type_names), u->type) ||
@@ -217,6 +253,13 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		return code;
 	if (u.type == MULTI)
 		return add_multi(ctx, gh_cur_over(u.body, c.pos + HEADER), out);
+	uint64_t rootfs = rootfs_in(&u);
+	if (rootfs > 0) {
+		code = gh_node_part(ctx, out, GH_NODE_PART, "kernel", c.pos + HEADER, gh_bytes_part(u.body, 0, rootfs));
+		return code == GH_OK ? gh_node_part(ctx, out, GH_NODE_PART, "rootfs", c.pos + HEADER + rootfs,
+						    gh_bytes_part(u.body, rootfs, u.body.len))
+				     : code;
+	}
 	return gh_node_part(ctx, out, GH_NODE_PART, "payload", c.pos + HEADER, u.body);
 }
 

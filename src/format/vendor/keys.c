@@ -3,10 +3,12 @@
 
 #define ENCIMG_SOURCE "binwalk-ng/delink encimg.rs; onekey-sec/unblob alpha_encimg.py"
 #define MH01_SOURCE "binwalk-ng/delink mh01.rs"
+#define PORAY_SOURCE "openwrt/firmware-utils mkporayfw.c"
 #define R95_SOURCE "binwalk-ng/delink r95.rs"
 
 /* clang-format off */
 static const gh_key keys[] = {
+	{ "buffalo-enc", "Buffalo", GH_INIT("Buffalo"), GH_INIT(""), "openwrt/firmware-utils buffalo-enc.c" },
 	{ "dlink-dap", "DAP-1325, DAP-1610",
 	  GH_INIT("\x3b\xae\x35\x16\x28\xae\xd2\xa6\x0b\xf7\x15\x28\xc9\xcf\xdf\x3c"), GH_INIT(""),
 	  "binwalk-ng/delink dap1325.rs" },
@@ -52,12 +54,29 @@ static const gh_key keys[] = {
 	{ "dlink-shrs", "DIR-816, DIR-867, DIR-878, DIR-882, DIR-1360 … DIR-3040, DAP-1820",
 	  GH_INIT("\xc0\x5f\xbf\x19\x36\xc9\x94\x29\xce\x2a\x07\x81\xf0\x8d\x6a\xd8"), GH_INIT(""),
 	  "0xricksanchez/dlink-decrypt; onekey-sec/unblob shrs.py" },
+	{ "hilink", "HLK-RM04", GH_INIT("H@L9K*(3"), GH_INIT(""), "openwrt/firmware-utils mkhilinkfw.c" },
 	{ "openssl-salted", "D-Link DAP-1610 B1", GH_INIT("2c3b6fa78bd60b41bb0796fef4b058b0"), GH_INIT(""),
 	  "binwalk-ng/delink dap1610.rs" },
 	{ "openssl-salted", "D-Link R36", GH_INIT("CAD1C42B11F1982FFA94B6A24C260A43"), GH_INIT(""), R95_SOURCE },
 	{ "openssl-salted", "D-Link M36", GH_INIT("A11E331C15CE73ABA8E06171A11D2FB6"), GH_INIT(""), R95_SOURCE },
 	{ "openssl-salted", "D-Link R95", GH_INIT("BE81AE1B6F523AC7164C4FD67B6BD8FD"), GH_INIT(""), R95_SOURCE },
 	{ "openssl-salted", "D-Link M95", GH_INIT("91A9A3AF2218F4EA60AC37D5835EB318"), GH_INIT(""), R95_SOURCE },
+	{ "poray", "Hame MPR-A1, MPR-L8", GH_INIT("\xc8\x3c\x3a\x93\xa2\x95\xc3\x63\x48\x45\x58\x09\x12\x03\x08"), GH_INIT(""),
+	  PORAY_SOURCE },
+	{ "poray", "Poray M3, M4, Q3, X1, X5, X6, X8", GH_INIT("\x89\x6b\x5a\x93\x92\x95\xc3\x63\xd0\xa3\x9c\x92\x2e\xe6\xc7"), GH_INIT(""),
+	  PORAY_SOURCE },
+	{ "poray", "Poray R50B", GH_INIT("\xc9\x1c\x3a\x93\x92\x95\xc3\x63\xd0\xa3\x9c\x92\x2e\xe6\xc7"), GH_INIT(""),
+	  PORAY_SOURCE },
+	{ "poray", "Poray R50D", GH_INIT("\x19\x1b\x3a\x93\x92\x95\xc3\x63\xd0\xa3\x9c\x92\x2e\xe6\xc7"), GH_INIT(""),
+	  PORAY_SOURCE },
+	{ "poray", "Poray R50E", GH_INIT("\x79\x7b\x7a\x93\x92\x95\xc3\x63\xd0\xa3\x9c\x92\x2e\xe6\xc7"), GH_INIT(""),
+	  PORAY_SOURCE },
+	{ "poray", "Nexx WT1520", GH_INIT("\x19\x1c\x4a\x93\x96\x95\xc3\x63\xd0\xa3\x9c\x92\x2e\x16\xc6"), GH_INIT(""),
+	  PORAY_SOURCE },
+	{ "poray", "Nexx WT3020", GH_INIT("\x39\x1c\x4a\x93\x96\x95\xc3\x63\xd0\xa3\x9c\x92\x2e\x16\xc6"), GH_INIT(""),
+	  PORAY_SOURCE },
+	{ "poray", "A5-V11", GH_INIT("\xc8\x3c\x3a\x93\xa2\x95\xc3\x63\x48\x45\x58\x09\x20\x11\x08"), GH_INIT(""),
+	  PORAY_SOURCE },
 };
 /* clang-format on */
 
