@@ -89,6 +89,7 @@
 	X(uboot_env) \
 	X(udf) \
 	X(uimage) \
+	X(upx) \
 	X(usrobotics) \
 	X(wrgg) \
 	X(xiaomi) \
