@@ -131,6 +131,7 @@ typedef struct gh_sqfs_inode {
 	uint32_t fragment;
 	uint32_t blocks, list; /* count, and place of the sizes in the inode table */
 	gh_bytes target;
+	uint64_t end; /* where it ends in the inode table */
 } gh_sqfs_inode;
 
 /* Decodes one block into *out, which is fixed memory: a metadata block or fragment to at most its
@@ -170,6 +171,9 @@ gh_code gh_sqfs_tables_load(gh_ctx *ctx, gh_sqfs *fs, gh_node *out) GH_MUST;
 
 gh_code gh_sqfs_inode_read(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, gh_sqfs_inode *ret) GH_MUST;
 gh_code gh_sqfs_inode_read_old(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, gh_sqfs_inode *ret) GH_MUST;
+/* Past the index of a long directory: `count` entries of `fixed` bytes, the last `width` of which say how long the name
+ * is that follows, less one. */
+void gh_sqfs_index_skip(gh_cur *c, bool big, uint32_t count, size_t fixed, unsigned width);
 /* The listed numbers of blocks and whether a fragment follows, from size and fragment; the sizes
  * must be there. */
 gh_code gh_sqfs_inode_blocks(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, size_t width, gh_sqfs_inode *ret) GH_MUST;

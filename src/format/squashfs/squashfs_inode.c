@@ -54,7 +54,16 @@ gh_code gh_sqfs_inode_blocks(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, size_t wi
 			       (unsigned long long)i->size);
 	i->blocks = (uint32_t)blocks;
 	i->list = (uint32_t)c.pos;
+	i->end = c.pos + blocks * width;
 	return GH_OK;
+}
+
+void gh_sqfs_index_skip(gh_cur *c, bool big, uint32_t count, size_t fixed, unsigned width)
+{
+	for (uint32_t k = 0; k < count && gh_cur_ok(c); k++) {
+		gh_skip(c, fixed - width);
+		gh_skip(c, (width == 1 ? gh_u8(c) : gh_u32(c, big)) + UINT64_C(1));
+	}
 }
 
 static void read_dir(gh_cur *c, bool big, bool extended, gh_sqfs_inode *i)
@@ -65,9 +74,12 @@ static void read_dir(gh_cur *c, bool big, bool extended, gh_sqfs_inode *i)
 		i->size = f32(&r);
 		i->start = f32(&r);
 		(void)f32(&r);
-		(void)f16(&r);
+		uint32_t indexes = f16(&r);
 		i->offset = f16(&r);
 		i->xattr = f32(&r);
+		gh_cur index = *c;
+		gh_sqfs_index_skip(&index, big, indexes, 12, 4);
+		i->end = gh_cur_ok(&index) ? index.pos : 0; /* an index that is cut off makes no directory unreadable */
 		return;
 	}
 	i->start = f32(&r);
@@ -136,6 +148,7 @@ static gh_code read_4(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, gh_sqfs_inode *r
 		read_special(&c, big, type, stored > EXTENDED, &i);
 	if (!gh_cur_ok(&c))
 		return gh_fail(ctx, GH_CORRUPT, fs->pos, "inode %u is cut short", i.number);
+	i.end = i.end || stored == DIR + EXTENDED ? i.end : c.pos;
 	*ret = i;
 	return type == FILE_ ? gh_sqfs_inode_blocks(ctx, fs, c, 4, ret) : GH_OK;
 }

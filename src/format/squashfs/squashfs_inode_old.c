@@ -60,6 +60,14 @@ static void read_target(gh_cur *c, unsigned length, gh_sqfs_inode *i)
 	i->target = gh_take(c, length);
 }
 
+/* An index that is cut off makes no directory unreadable; where the inode ends is then not known. */
+static void skip_index(const gh_cur *c, bool big, uint32_t count, size_t fixed, gh_sqfs_inode *i)
+{
+	gh_cur index = *c;
+	gh_sqfs_index_skip(&index, big, count, fixed, 1);
+	i->end = gh_cur_ok(&index) ? index.pos : 0;
+}
+
 /* Versions 1 and 2 agree on everything here but the long directory and what a file says. */
 static void read_dir_2(gh_cur *c, bool big, bool wide, gh_sqfs_inode *i)
 {
@@ -68,6 +76,8 @@ static void read_dir_2(gh_cur *c, bool big, bool wide, gh_sqfs_inode *i)
 	i->offset = field(&r, 13);
 	i->mtime = field(&r, 32);
 	i->start = field(&r, 24);
+	if (wide)
+		skip_index(c, big, field(&r, 16), 8, i);
 }
 
 static void read_file_1(gh_cur *c, bool big, gh_sqfs_inode *i)
@@ -95,6 +105,8 @@ static void read_dir_3(gh_cur *c, bool big, bool wide, gh_sqfs_inode *i)
 	i->size = field(&r, wide ? 27 : 19);
 	i->offset = field(&r, 13);
 	i->start = field(&r, 32);
+	if (wide)
+		skip_index(c, big, field(&r, 16), 9, i);
 }
 
 static void read_file_3(gh_cur *c, bool big, bool wide, gh_sqfs_inode *i)
@@ -191,6 +203,7 @@ gh_code gh_sqfs_inode_read_old(gh_ctx *ctx, const gh_sqfs *fs, gh_cur c, gh_sqfs
 	if (!gh_cur_ok(&c))
 		return gh_fail(ctx, GH_CORRUPT, fs->pos, "inode is cut short");
 	i.type = types[type];
+	i.end = type == LONG_DIR ? i.end : c.pos;
 	*ret = i;
 	return i.type == GH_ENTRY_FILE ? gh_sqfs_inode_blocks(ctx, fs, c, major == 1 ? 2 : 4, ret) : GH_OK;
 }

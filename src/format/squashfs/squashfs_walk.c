@@ -280,81 +280,50 @@ static gh_code go(struct walk *w)
 	return code;
 }
 
-/* How many bytes an inode of version 4 takes; 0: it is none. */
-static size_t inode_size(const gh_sqfs *fs, size_t place)
+static gh_code add_nameless(struct walk *w, const gh_sqfs_inode *i, size_t place, size_t block)
 {
-	enum { DIR_ = 1, FILE_, LINK, BLOCK, CHAR, FIFO, SOCKET, EXTENDED = 7, INDEX = 12 };
-	static const uint8_t fixed[] = { 0, 32, 32, 24, 24, 24, 20, 20, 40, 56, 24, 28, 28, 24, 24 };
-	bool big = fs->s.big;
-	gh_cur c = gh_cur_over(gh_bytes_part(fs->inodes.data, place, fs->inodes.data.len), 0), i = c, end = c;
-	unsigned type = gh_u16(&i, big);
-	gh_sqfs_inode file;
-	if (type == 0 || type >= GH_COUNT(fixed))
-		return 0;
-	uint64_t size = fixed[type];
-	if (type == FILE_ || type == FILE_ + EXTENDED) {
-		gh_ctx quiet = { .code = GH_OK };
-		if (gh_sqfs_inode_read(&quiet, fs, gh_cur_over(gh_rest(&c), place), &file) != GH_OK)
-			return 0;
-		size += (uint64_t)4 * file.blocks;
-	} else if (type == LINK || type == LINK + EXTENDED) {
-		i = gh_at(c, 20);
-		size += gh_u32(&i, big) + (type == LINK ? 0 : 4);
-	} else if (type == DIR_ + EXTENDED) {
-		i = gh_at(c, 32);
-		unsigned n = gh_u16(&i, big);
-		gh_skip(&end, size);
-		for (unsigned k = 0; k < n; k++) {
-			gh_skip(&end, 8);
-			uint64_t name = (uint64_t)gh_u32(&end, big) + 1;
-			gh_skip(&end, name);
-			size += INDEX + name;
-		}
-	}
-	return gh_cur_ok(&i) && gh_cur_ok(&end) && size <= c.left ? (size_t)size : 0;
-}
-
-static gh_code add_nameless(struct walk *w, size_t place, size_t block)
-{
-	gh_cur c = gh_cur_over(gh_bytes_part(w->fs->inodes.data, (uint64_t)place + 12, 4), 0);
-	char *name = gh_arena_printf(w->ctx->scratch, "inode-%u", gh_u32(&c, w->fs->s.big));
+	gh_sqfs_name n = { .start = (uint32_t)(w->fs->inodes.starts[block] - w->fs->inodes.base),
+			   .offset = (uint32_t)(place - w->fs->inodes.places[block]) };
+	/* versions 1 and 2 have no numbers */
+	char *name = i->number ? gh_arena_printf(w->ctx->scratch, "inode-%u", i->number)
+			       : gh_arena_printf(w->ctx->scratch, "inode-at-0x%x-0x%x", n.start, n.offset);
 	if (!name)
 		return gh_nomem(w->ctx);
-	gh_sqfs_name n = { .name = gh_view_text(name),
-			   .start = (uint32_t)(w->fs->inodes.starts[block] - w->fs->inodes.base),
-			   .offset = (uint32_t)(place - w->fs->inodes.places[block]) };
+	n.name = gh_view_text(name);
 	gh_code code = add(w, GH_LIT("(nameless)"), &n);
 	return code == GH_OK ? go(w) : code;
 }
 
 /* Inodes stand one behind the other: those that no directory names are met here. Directories first, since what they
- * name is not nameless. A table that breaks off, or of older versions, is not looked through. */
+ * name is not nameless. A table that breaks off is not looked through to its end. */
 static gh_code find_nameless(struct walk *w)
 {
 	const gh_sqfs *fs = w->fs;
 	const gh_sqfs_table *t = &fs->inodes;
 	uint64_t n = 0;
 	gh_code code = GH_OK;
-	if (fs->s.major != 4 || t->bad > 0 || t->count == 0 || w->partial || fs->dirs.bad > 0)
+	if (t->bad > 0 || t->count == 0 || w->partial || fs->dirs.bad > 0)
 		return GH_OK;
 	w->past = GH_DELETED;
 	for (unsigned pass = 0; pass < 2; pass++) {
-		size_t block = 0, size;
-		for (size_t place = 0; place < t->data.len && code == GH_OK && !gh_cancelled(w->ctx); place += size) {
-			size = inode_size(fs, place);
-			if (size == 0)
+		size_t block = 0, place = 0;
+		while (place < t->data.len && code == GH_OK && !gh_cancelled(w->ctx)) {
+			gh_ctx quiet = { .code = GH_OK };
+			gh_sqfs_inode i;
+			size_t here = place;
+			gh_cur c = gh_cur_over(gh_bytes_part(t->data, place, t->data.len), place);
+			if (gh_sqfs_inode_read(&quiet, fs, c, &i) != GH_OK || i.end <= place || i.end > t->data.len)
 				break;
-			while (block + 1 < t->count && t->places[block + 1] <= place)
+			place = (size_t)i.end;
+			while (block + 1 < t->count && t->places[block + 1] <= here)
 				block++;
-			gh_cur c = gh_cur_over(gh_bytes_part(t->data, place, 2), 0);
-			unsigned type = gh_u16(&c, fs->s.big);
-			uint64_t key = key_of(t->starts[block] - t->base, (uint32_t)(place - t->places[block]));
+			uint64_t key = key_of(t->starts[block] - t->base, (uint32_t)(here - t->places[block]));
 			code = slots_room(w);
-			if (code != GH_OK || (type == 1 || type == 8) != (pass == 0) || key == fs->s.root + 1 ||
+			if (code != GH_OK || (i.type == GH_ENTRY_DIR) != (pass == 0) || key == fs->s.root + 1 ||
 			    w->keys[slot_of(w, key)] != 0)
 				continue;
 			n++;
-			code = add_nameless(w, place, block);
+			code = add_nameless(w, &i, here, block);
 		}
 	}
 	if (code == GH_OK && n > 0)

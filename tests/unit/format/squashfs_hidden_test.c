@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a mount of a SquashFS does not show: an inode that no directory names, blocks that no file has. */
 #include "unit/format/flash_tests.h"
+#include "unit/format/squashfs_build.h"
 
 static uint8_t *raw;
 static gh_bytes all;
@@ -104,6 +105,44 @@ static void blocks_without_a_file(void **state)
 	free(raw);
 }
 
+/* A folder with a file in it, a file, and a link, none of which is named; in every version and byte order. */
+static void nameless_in_every_version(void **state)
+{
+	static const char *const magics[][2] = {
+		{ "hsqs", "sqsh" }, { "shsq", "sqsh" }, { "hsqt", "qshs" }, { "sqlz", "sqsh" }
+	};
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		struct image *m = calloc(1, sizeof *m);
+		assert_non_null(m);
+		m->major = i / 2 + 1;
+		m->big = i & 1;
+		m->magic = magics[i / 2][i & 1];
+		uint32_t seen = image_file(m, GH_LIT("seen"));
+		(void)image_file(m, GH_LIT("a file that nobody names"));
+		(void)image_link(m, "nowhere");
+		uint32_t inner = image_file(m, GH_LIT("inside"));
+		(void)image_dir(m, (struct name[]){ { "inner", inner, 2, 0 } }, 1);
+		m->root = image_dir(m, (struct name[]){ { "seen", seen, 2, 0 } }, 1);
+		struct run r = run(&gh_format_squashfs, image_finish(m), 0);
+		EQ(r.code, GH_OK, m->magic);
+		EQ(r.node->volume->count, 5, m->magic);
+		size_t files = 0, inside = 0, links = 0;
+		for (size_t k = 1; k < r.node->volume->count; k++) {
+			const gh_entry *e = &r.node->volume->entries[k];
+			EQ(e->past, GH_DELETED, m->magic);
+			TRUE(gh_bytes_start(e->path, GH_LIT("(nameless)/inode-")), m->magic);
+			files += e->size == 24;
+			inside += gh_bytes_end(e->path, GH_LIT("/inner")) && e->size == 6;
+			links += e->type == GH_ENTRY_LINK && gh_bytes_eq(e->target, GH_LIT("nowhere"));
+		}
+		TRUE(files == 1 && inside == 1 && links == 1, m->magic);
+		read_all(&r, NULL, gh_view(NULL, 0), m->magic);
+		done(&r);
+		free(m);
+	}
+}
+
 static int make_tree(void **state)
 {
 	(void)state;
@@ -128,6 +167,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_hidden),
 		cmocka_unit_test(an_inode_without_a_name),
 		cmocka_unit_test(blocks_without_a_file),
+		cmocka_unit_test(nameless_in_every_version),
 	};
 	return cmocka_run_group_tests_name("format/squashfs_hidden", tests, make_tree, forget);
 }
