@@ -74,6 +74,8 @@ typedef struct gh_scripts {
 bool gh_upgrade_shown(const gh_scripts *scripts, const gh_hidden *element);
 /* The statement that hides a form of the page (or the element `id`) each time it is loaded; empty where none does. */
 gh_bytes gh_upgrade_hides(const gh_scripts *scripts, gh_bytes id, gh_bytes name);
+/* Does a script of the page, or of the volume, name it in quotes? */
+bool gh_upgrade_is_called(const gh_scripts *scripts, gh_bytes id);
 /* Does any script of the page hold one of these words? */
 bool gh_upgrade_speaks(const gh_scripts *scripts, const char *const *words, size_t n);
 

@@ -34,6 +34,8 @@ typedef struct walk {
 	bool conditional; /* server code, or scripts that are not at hand, decide what of the page is seen */
 	bool whole;       /* <html> or <body>: no fragment that another page takes in */
 	unsigned links;
+	bool labels;  /* <label for=…> stands for a field */
+	bool pending; /* the form is for firmware, and no field of it was met */
 	bool said;
 } walk;
 
@@ -75,17 +77,6 @@ static void end_brothers(walk *w, gh_bytes name)
 		w->depth = ends;
 		return;
 	}
-}
-
-static void close_element(walk *w, gh_bytes name)
-{
-	if (gh_html_is(name, "form"))
-		w->form = (gh_hidden){ .how = NULL };
-	for (size_t d = w->depth; d > 0; d--)
-		if (same_tag(w->open[d - 1].tag, name)) {
-			w->depth = d - 1;
-			return;
-		}
 }
 
 /* What hides an input: itself is not asked, since pages put a button of their own before it. */
@@ -168,21 +159,31 @@ static bool is_dead(gh_bytes action)
 	       gh_html_is(action, "about:blank") || gh_html_is(action, "javascript:;");
 }
 
+/* A page may put a button of its own before the field, and hide all of the form behind it. */
+static bool has_own_button(const walk *w, const gh_html_token *input)
+{
+	static const char *const words[] = { ".click()", "trigger(", "dispatchevent" };
+	return w->labels || gh_upgrade_speaks(&w->page->scripts, words, GH_COUNT(words)) ||
+	       (input && (gh_upgrade_is_called(&w->page->scripts, gh_html_attr(input, "id")) ||
+			  gh_upgrade_is_called(&w->page->scripts, gh_html_attr(input, "name"))));
+}
+
 /* A form for firmware: can it be seen and used? */
 static gh_code judge(walk *w, const gh_html_token *input)
 {
 	w->page->any = true;
+	w->pending = false;
 	if (*w->page->left == 0 || w->said)
 		return GH_OK;
 	(*w->page->left)--;
 	const gh_hidden *e = hider(w);
 	if (e) {
-		bool shown = gh_upgrade_shown(&w->page->scripts, e);
+		bool shown = has_own_button(w, input) || gh_upgrade_shown(&w->page->scripts, e);
 		return shown ? GH_OK : say_hidden(w, e);
 	}
 	gh_bytes statement = gh_upgrade_hides(&w->page->scripts, w->form.id, w->form.name);
 	if (statement.len)
-		return say_script(w, statement);
+		return has_own_button(w, input) ? GH_OK : say_script(w, statement);
 	if (input && gh_html_has(input, "disabled") && !gh_style_is_steered(input) && !enables_by_script(w)) {
 		gh_hidden field = gh_style_element(input, &w->rules);
 		return say_plain(w, "disabled", &field, "the field for new firmware is switched off for good");
@@ -209,6 +210,21 @@ static bool is_for_firmware(const walk *w, const gh_html_token *input, bool page
 	return named || (page && !settings && gh_upgrade_is_named(gh_path_base(w->page->entry->path)));
 }
 
+static gh_code close_element(walk *w, gh_bytes name)
+{
+	gh_code code = GH_OK;
+	if (gh_html_is(name, "form")) {
+		code = w->pending ? judge(w, NULL) : GH_OK;
+		w->form = (gh_hidden){ .how = NULL };
+	}
+	for (size_t d = w->depth; d > 0; d--)
+		if (same_tag(w->open[d - 1].tag, name)) {
+			w->depth = d - 1;
+			break;
+		}
+	return code;
+}
+
 static gh_code open_element(walk *w, const gh_html_token *t)
 {
 	static const char *const other[] = { "script", "form", "frame", "iframe", "a", "object", "embed", "applet" };
@@ -224,10 +240,10 @@ static gh_code open_element(walk *w, const gh_html_token *t)
 	}
 	gh_code code = GH_OK;
 	bool file = gh_html_is(t->name, "input") && gh_html_is(gh_html_strip(gh_html_attr(t, "type")), "file");
-	bool sends =
-		form && gh_html_holds(gh_html_attr(t, "enctype"), "multipart"); /* its fields may be written later */
-	if ((file && is_for_firmware(w, t, true)) || (sends && is_for_firmware(w, NULL, false)))
-		code = judge(w, file ? t : NULL);
+	if (form) /* a script may write its fields: without any it is judged at its end */
+		w->pending = gh_html_holds(gh_html_attr(t, "enctype"), "multipart") && is_for_firmware(w, NULL, false);
+	if (file && is_for_firmware(w, t, true))
+		code = judge(w, t);
 	if (!is_void(t->name) && w->depth < GH_UPGRADE_DEPTH)
 		w->open[w->depth++] = gh_style_element(t, &w->rules);
 	return code;
@@ -262,6 +278,8 @@ static void collect_open(walk *w, const gh_html_token *t)
 	for (size_t i = 0; i < t->n; i++)
 		if (gh_html_begins(t->attrs[i].name, "on"))
 			add_script(&w->page->scripts, t->attrs[i].value);
+	w->labels |=
+		gh_html_is(t->name, "label") && gh_html_has(t, "for") && gh_html_holds(gh_html_attr(t, "for"), "file");
 	w->whole |= gh_html_is(t->name, "html") || gh_html_is(t->name, "body");
 	if (gh_html_is(t->name, "script") && gh_html_attr(t, "src").len && w->links < LINKS_MOST) {
 		w->links++;
@@ -326,9 +344,11 @@ static gh_code walk_page(walk *w)
 		if (t.kind == GH_HTML_OPEN)
 			code = open_element(w, &t);
 		else if (t.kind == GH_HTML_CLOSE)
-			close_element(w, t.name);
+			code = close_element(w, t.name);
 		w->page->other_content |= t.kind == GH_HTML_SERVER;
 	}
+	if (code == GH_OK && w->pending)
+		code = judge(w, NULL);
 	if (code != GH_OK || w->page->any || sends_by_script(w))
 		return code;
 	html = gh_html_over(w->page->entry->kept);

@@ -173,6 +173,11 @@ static bool is_called(const gh_scripts *s, gh_bytes word, bool anywhere, bool cl
 	return false;
 }
 
+bool gh_upgrade_is_called(const gh_scripts *s, gh_bytes id)
+{
+	return is_called(s, id, true, false);
+}
+
 static bool calls_class(const gh_scripts *s, gh_bytes classes)
 {
 	for (gh_bytes word; (word = gh_html_word(&classes)).len;)

@@ -53,6 +53,12 @@ static void what_hides_the_form_is_found(void **state)
 		{ "<form id=up action=x>" FILE_INPUT
 		  "<script>\nvar a = 1\ndocument.getElementById('up').style.visibility = 'hidden'\n</script>",
 		  script, GH_LEVEL_SUSPICIOUS },
+		/* a script writes the field */
+		{ "<div hidden><form action=\"/goform/formFirmwareUpgrade\" enctype=\"multipart/form-data\">"
+		  "<script>document.write(field);</script></form></div>",
+		  hidden, GH_LEVEL_SUSPICIOUS },
+		{ "<div hidden><form action=\"/goform/formFirmwareUpgrade\" enctype=\"multipart/form-data\">", hidden,
+		  GH_LEVEL_SUSPICIOUS },
 		/* the server may decide */
 		{ "<% if x then %><form style=\"display:none\" action=x>" FILE_INPUT "<% end %>", hidden,
 		  GH_LEVEL_NOTICE },
@@ -90,6 +96,15 @@ static void what_a_vendor_does_is_left_alone(void **state)
 		{ "<form style=\"display:none\" action=restore.cgi><input type=file name=cfg></form>" FORM FILE_INPUT,
 		  NULL, GH_LEVEL_INFO },
 		{ "<p>Use the vendor's program.</p><script src=x.js></script>", NULL, GH_LEVEL_INFO },
+		/* a button of the page's own */
+		{ "<form style=\"display:none\" action=x>" FILE_INPUT
+		  "<button onclick=\"document.forms[0].Filename.click()\">Choose</button>",
+		  NULL, GH_LEVEL_INFO },
+		{ "<form style=\"display:none\" action=x>" FILE_INPUT
+		  "<script>send(document.getElementsByName('Filename')[0].files)</script>",
+		  NULL, GH_LEVEL_INFO },
+		{ "<form style=\"display:none\" action=x>" FILE_INPUT "<label for=file>Choose</label>", NULL,
+		  GH_LEVEL_INFO },
 		/* against frames, and until all is loaded */
 		{ "<style id=a>body{display:none !important}</style><body>" FORM FILE_INPUT
 		  "<script>if (self === top) { var a = document.getElementById('a'); a.parentNode.removeChild(a); "
