@@ -26,7 +26,7 @@ static gh_code compile(gh_ctx *ctx, gh_search *s, const gh_pattern *patterns)
 		return gh_nomem(ctx);
 	for (size_t i = 0; i < s->n; i++) {
 		expressions[i] = patterns[i].expression;
-		flags[i] = HS_FLAG_DOTALL;
+		flags[i] = HS_FLAG_DOTALL | HS_FLAG_ALLOWEMPTY | (patterns[i].once ? HS_FLAG_SINGLEMATCH : 0);
 		numbers[i] = (unsigned)i;
 	}
 	hs_compile_error_t *error = NULL;

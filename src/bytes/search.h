@@ -11,8 +11,9 @@ typedef struct gh_search gh_search;
 
 typedef struct gh_pattern {
 	const char *expression; /* regular expression; dot matches every byte, case counts */
-	unsigned    length;     /* bytes it matches: it must be of fixed length */
+	unsigned    length;     /* bytes it matches; 0: they vary, and where a match ends is told for its start */
 	unsigned    id;
+	bool        once;       /* the first match is enough */
 } gh_pattern;
 
 /* Compiles. NULL with ctx's trouble when a pattern is wrong (a programming mistake) or memory is

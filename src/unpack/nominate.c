@@ -11,8 +11,9 @@ const gh_pattern *gh_nominate_patterns(gh_ctx *ctx, size_t *ret)
 	}
 	for (size_t i = 0; i < gh_formats_count; i++)
 		for (unsigned k = 0; k < GH_MAGICS && gh_formats[i]->magic[k].pattern; k++)
-			patterns[n++] = (gh_pattern){ gh_formats[i]->magic[k].pattern, gh_formats[i]->magic[k].length,
-						      (unsigned)i * GH_MAGICS + k };
+			patterns[n++] = (gh_pattern){ .expression = gh_formats[i]->magic[k].pattern,
+						      .length = gh_formats[i]->magic[k].length,
+						      .id = (unsigned)i * GH_MAGICS + k };
 	*ret = n;
 	return patterns;
 }

@@ -19,9 +19,9 @@ static bool note(void *arg, unsigned id, uint64_t at)
 }
 
 static const gh_pattern patterns[] = {
-	{ "hsqs", 4, 7 },
-	{ "\\x1f\\x8b\\x08", 3, 8 },
-	{ "h.q\\x00", 4, 9 },
+	{ "hsqs", 4, 7, false },
+	{ "\\x1f\\x8b\\x08", 3, 8, false },
+	{ "h.q\\x00", 4, 9, false },
 };
 
 static void every_pattern_is_found_in_one_pass(void **state)
