@@ -51,8 +51,9 @@ int main(int argc, char **argv)
 	fprintf(out, "static const gh_rule_file files[] = {\n");
 	for (int i = 2; i < argc; i++) {
 		const char *dot = strrchr(argv[i], '.');
-		fprintf(out, "\t{ \"builtin/%s\", { text_%d, sizeof text_%d }, %s, true },\n", name_of(argv[i]), i, i,
-			dot && strcmp(dot, ".tsv") == 0 ? "true" : "false");
+		fprintf(out, "\t{ \"builtin/%s\", { text_%d, sizeof text_%d }, %s, true, %s },\n", name_of(argv[i]), i,
+			i, dot && strcmp(dot, ".tsv") == 0 ? "true" : "false",
+			dot && strcmp(dot, ".yml") == 0 ? "true" : "false");
 	}
 	fprintf(out, "};\n\nconst gh_rule_file *gh_rules_builtin(size_t *ret_count)\n{\n"
 		     "\t*ret_count = sizeof files / sizeof files[0];\n\treturn files;\n}\n");

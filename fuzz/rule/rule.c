@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	gh_ctx ctx = { .arena = gh_arena_new(GH_MIB(64)), .scratch = gh_arena_new(GH_MIB(64)) };
 	must(ctx.arena && ctx.scratch);
 	gh_bytes text = gh_bytes_part(gh_view(data, size), 1, size);
-	gh_rule_file file = { "fuzz", text, size > 0 && data[0] % 2 != 0, false };
+	gh_rule_file file = { "fuzz", text, size > 0 && data[0] % 2 != 0, false, false };
 	gh_buf blob = gh_buf_in(ctx.arena, GH_MIB(32));
 	gh_rules *rules = NULL;
 	unsigned hits = 0;

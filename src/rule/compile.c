@@ -58,7 +58,7 @@ typedef struct source {
 static gh_code read_sources(gh_ctx *ctx, const gh_rule_file *files, size_t n, const told *t, source *sources)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (files[i].hashes)
+		if (files[i].hashes || files[i].program)
 			continue;
 		if (files[i].text.len && memchr(files[i].text.ptr, 0, files[i].text.len)) {
 			if (t->trouble)

@@ -21,6 +21,7 @@ typedef struct gh_rule_file {
 	gh_bytes    text;
 	bool        hashes;  /* a hash list, else YARA source */
 	bool        builtin; /* of our own pack: set by gh_rules_builtin only */
+	bool        program; /* a rule about programs, which room cap reads: left out here */
 } gh_rule_file;
 
 /* Our own pack, rules/ of the source tree, as it was put into the program when that was built. */

@@ -42,7 +42,7 @@ static void one_file_gives_these_troubles(void **state)
 		gh_ctx ctx = gh_test_ctx();
 		troubles t = { .count = 0 };
 		size_t hashes;
-		gh_rule_file file = { "f", gh_view_text(rows[i].text), rows[i].hashes, false };
+		gh_rule_file file = { "f", gh_view_text(rows[i].text), rows[i].hashes, false, false };
 		gh_rules *rules = load_files(&ctx, &file, 1, &t);
 		EQ(t.count, rows[i].troubles, rows[i].label);
 		EQ(t.line, rows[i].line, rows[i].label);
@@ -61,11 +61,11 @@ static void bad_files_do_not_spoil_good_ones(void **state)
 	seen s = { .count = 0 };
 	static const uint8_t binary[] = "rule \0 x";
 	gh_rule_file files[] = {
-		{ "one.yar", GH_INIT(GOOD), false, false },
+		{ "one.yar", GH_INIT(GOOD), false, false, false },
 		{ "broken.yar", GH_INIT("rule {"), false, false },
 		{ "two.yar", GH_INIT(GOOD), false, true },
 		{ "binary.yar", { binary, sizeof binary }, false, false },
-		{ "three.yar", GH_INIT(GOOD), false, false },
+		{ "three.yar", GH_INIT(GOOD), false, false, false },
 		{ "last.yar", GH_INIT("rule z { condition: undefined_word }"), false, false },
 	};
 	gh_rules *rules = load_files(&ctx, files, GH_COUNT(files), &t);
@@ -91,7 +91,7 @@ static void a_hash_is_found_with_its_texts(void **state)
 	gh_ctx ctx = gh_test_ctx();
 	troubles t = { .count = 0 };
 	seen s = { .count = 0 };
-	gh_rule_file file = { "h.tsv", gh_view_text(list), true, true };
+	gh_rule_file file = { "h.tsv", gh_view_text(list), true, true, false };
 	gh_rules *rules = load_files(&ctx, &file, 1, &t);
 	uint8_t digest[32] = { 0 };
 	EQ(gh_rules_hash(&ctx, rules, digest, see, &s), GH_OK, "absent");
@@ -142,7 +142,7 @@ static void a_blob_too_large_for_its_buffer_is_a_limit(void **state)
 	(void)state;
 	gh_ctx ctx = gh_test_ctx();
 	gh_buf blob = gh_buf_in(ctx.arena, 100);
-	gh_rule_file file = { "f", GH_INIT(GOOD), false, false };
+	gh_rule_file file = { "f", GH_INIT(GOOD), false, false, false };
 	EQ(gh_rules_compile(&ctx, &file, 1, NULL, NULL, &blob), GH_LIMIT, "100 bytes");
 	gh_test_done(&ctx);
 }
@@ -160,7 +160,8 @@ static void what_hit_says_ends_the_scan(void **state)
 	gh_ctx ctx = gh_test_ctx();
 	troubles t = { .count = 0 };
 	unsigned calls = 0;
-	gh_rule_file files[] = { { "a", GH_INIT(GOOD), false, false }, { "b", GH_INIT(GOOD), false, false } };
+	gh_rule_file files[] = { { "a", GH_INIT(GOOD), false, false, false },
+				 { "b", GH_INIT(GOOD), false, false, false } };
 	gh_rules *rules = load_files(&ctx, files, 2, &t);
 	EQ(gh_rules_scan(&ctx, rules, GH_LIT("planted word"), refuse, &calls), GH_LIMIT, "refused");
 	EQ(calls, 1, "not asked again");
@@ -192,7 +193,7 @@ static void many_threads_scan_with_one_pack(void **state)
 	(void)state;
 	gh_ctx ctx = gh_test_ctx();
 	troubles t = { .count = 0 };
-	gh_rule_file file = { "f", GH_INIT(GOOD), false, false };
+	gh_rule_file file = { "f", GH_INIT(GOOD), false, false, false };
 	gh_rules *rules = load_files(&ctx, &file, 1, &t);
 	pthread_t threads[4];
 	job jobs[4] = { { 0 } };
