@@ -58,7 +58,7 @@ typedef struct gifthorse_options {
 	uint64_t max_nodes;   /* nodes and files per image */
 	unsigned max_depth;   /* layers */
 	unsigned timeout_s;   /* seconds per image */
-	const char *const *rules; /* folders with the user's rules (*.yar, *.yara, *.tsv) */
+	const char *const *rules; /* folders with the user's rules (*.yar, *.yara, *.tsv, *.yml) */
 	size_t   n_rules;
 	bool     list_files;  /* put every file of every volume into the report */
 	bool     force;       /* extract: write over what is there */
@@ -67,6 +67,9 @@ typedef struct gifthorse_options {
 	bool     history;     /* extract: also older versions and deleted names, beside each file system */
 	bool     verify;      /* tree: read every region once more and compare */
 	bool     map;         /* tree: keep what gifthorse_report_map needs */
+	const char *why;      /* programs: the reason for this rule, by its name or namespace */
+	const char *function; /* programs: the code of this function, by its name or address */
+	const char *program;  /* programs: of this file of the image */
 	gifthorse_progress *progress;
 	void    *progress_arg;
 } gifthorse_options;
@@ -106,6 +109,12 @@ GIFTHORSE_API gifthorse_status gifthorse_tree(gifthorse_session *session, const 
 GIFTHORSE_API gifthorse_status gifthorse_extract(gifthorse_session *session, const char *path, const char *target,
                                                  gifthorse_report **ret);
 
+/* The programs of an image, or the one that it is: what they can do, their texts with who uses them,
+ * their code. */
+typedef enum gifthorse_question { GIFTHORSE_CAPS, GIFTHORSE_STRINGS, GIFTHORSE_DISASM } gifthorse_question;
+GIFTHORSE_API gifthorse_status gifthorse_programs(gifthorse_session *session, gifthorse_question question,
+                                                  const char *path, gifthorse_report **ret);
+
 GIFTHORSE_API gifthorse_level gifthorse_report_verdict(const gifthorse_report *report);
 /* False when the worker died, ran out of budget or time: part of the image was not looked at. */
 GIFTHORSE_API bool gifthorse_report_complete(const gifthorse_report *report);
@@ -117,6 +126,10 @@ GIFTHORSE_API size_t gifthorse_report_findings(const gifthorse_report *report, g
 /* Rendered documents. false: writing to `out` failed. */
 GIFTHORSE_API bool gifthorse_report_text(const gifthorse_report *report, FILE *out, const gifthorse_style *style);
 GIFTHORSE_API bool gifthorse_report_tree_text(const gifthorse_report *report, FILE *out, const gifthorse_style *style);
+GIFTHORSE_API bool gifthorse_report_programs_text(const gifthorse_report *report, FILE *out,
+                                                  const gifthorse_style *style);
+/* How many programs it tells of. */
+GIFTHORSE_API size_t gifthorse_report_programs(const gifthorse_report *report);
 /* The image as a picture (SVG): where what stands, how dense it is. */
 GIFTHORSE_API bool gifthorse_report_map(const gifthorse_report *report, FILE *out);
 /* One JSON document holds any number of images: begin, then each of them (`first` for the first

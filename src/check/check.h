@@ -14,6 +14,8 @@
 
 #include "bytes/cur.h"
 #include "finding/signal.h"
+#include "cap/cap.h"
+#include "finding/finding.h"
 #include "rule/rule.h"
 #include "tree/tree.h"
 
@@ -33,6 +35,7 @@ typedef struct gh_file {
 typedef struct gh_check_ctx {
 	gh_ctx         *ctx;
 	const gh_rules *rules;
+	const gh_caps  *caps; /* NULL: none were loaded */
 	const gh_node  *root; /* conclude(): the whole tree; NULL in look() */
 	gh_findings    *out;
 	gh_signals     *signals; /* conclude(), weigh(): weak signs, see finding/signal.h; NULL in look() */

@@ -54,6 +54,19 @@ bool gifthorse_report_tree_text(const gifthorse_report *report, FILE *out, const
 	return render(report, out, style, gh_report_tree);
 }
 
+bool gifthorse_report_programs_text(const gifthorse_report *report, FILE *out, const gifthorse_style *style)
+{
+	return render(report, out, style, gh_report_programs);
+}
+
+size_t gifthorse_report_programs(const gifthorse_report *report)
+{
+	size_t n = 0;
+	for (const gh_program_view *v = gh_doc_report(report->doc)->programs; v; v = v->next)
+		n++;
+	return n;
+}
+
 bool gifthorse_report_map(const gifthorse_report *report, FILE *out)
 {
 	gh_ctx ctx = { .arena = gh_arena_new(GH_GIB((size_t)1)), .scratch = gh_arena_new(GH_GIB((size_t)1)) };

@@ -30,6 +30,8 @@ static gh_code start_over(gh_doc *d)
 	d->is_done = d->again = d->nonsense = false;
 	d->report.root = NULL;
 	d->report.findings = (gh_findings){ 0 };
+	d->report.programs = NULL;
+	d->report.programs_end = &d->report.programs;
 	d->report.arena = d->ctx.arena;
 	if (!d->ctx.arena || !d->ctx.scratch)
 		return GH_NOMEM;
@@ -148,6 +150,19 @@ static bool hear_finding(gh_doc *d, gh_wire *w)
 	return !w->bad && gh_finding_add(&d->ctx, &d->report.findings, &f) == GH_OK;
 }
 
+static bool hear_program(gh_doc *d, gh_wire *w)
+{
+	gh_program_view *v = gh_arena_zalloc(d->ctx.arena, sizeof *v);
+	if (!v || d->report.job < GH_JOB_CAPS)
+		return false;
+	gh_wire_program(w, v);
+	if (w->bad)
+		return false;
+	*d->report.programs_end = v;
+	d->report.programs_end = &v->next;
+	return true;
+}
+
 static bool hear_record(gh_doc *d, gh_record kind, gh_wire *w)
 {
 	switch (kind) {
@@ -170,6 +185,9 @@ static bool hear_record(gh_doc *d, gh_record kind, gh_wire *w)
 		gh_wire_done(w, &d->done);
 		d->is_done = !w->bad;
 		return !w->bad;
+	case GH_RECORD_PROGRAM:
+		return hear_program(d, w);
+	case GH_RECORD_CAPS:
 	case GH_RECORD_WARNING:
 	case GH_RECORD_RULES:
 		break;

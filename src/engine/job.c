@@ -18,9 +18,13 @@ enum { PIECE_MIB = 512, PIECE_RATIO = 4 };
 
 static gh_code load_rules(gh_scan *scan, gh_ctx *ctx, gh_hello *hello)
 {
-	if (scan->order->job != GH_JOB_SCAN || scan->order->rules.len == 0)
-		return GH_OK;
-	gh_code code = gh_rules_load(ctx, scan->order->rules, &scan->rules);
+	gh_job job = scan->order->job;
+	gh_code code = GH_OK;
+	if ((job == GH_JOB_SCAN || job == GH_JOB_CAPS) && scan->order->caps.len > 0)
+		code = gh_caps_load(ctx, scan->order->caps, &scan->caps);
+	if (code != GH_OK || job != GH_JOB_SCAN || scan->order->rules.len == 0)
+		return code;
+	code = gh_rules_load(ctx, scan->order->rules, &scan->rules);
 	if (code == GH_OK) {
 		size_t hashes = 0;
 		hello->n_rules = gh_rules_count(scan->rules, &hashes);
@@ -144,6 +148,7 @@ int gh_scan_run(void *arg, int out, const char *cage)
 		gh_say_done(&speaker, &done);
 	gh_unpacked_free(unpacked);
 	gh_rules_free(scan.rules);
+	gh_caps_free(scan.caps);
 	gh_arena_free(ctx.arena);
 	gh_arena_free(ctx.scratch);
 	gh_speaker_free(&speaker);
@@ -160,6 +165,24 @@ static void on_trouble(void *arg, const char *file, unsigned line, const char *m
 		gh_say_warning(speaker, text);
 }
 
+/* The rules about programs among the files, as room cap takes them. */
+static gh_code compile_caps(gh_ctx *ctx, const gh_rule_order *order, gh_speaker *speaker)
+{
+	gh_cap_file *files = gh_arena_array(ctx->scratch, order->n + 1, sizeof *files);
+	gh_buf blob = gh_buf_in(ctx->arena, GH_MIB(256));
+	size_t n = 0;
+	if (!files)
+		return gh_nomem(ctx);
+	for (size_t i = 0; i < order->n; i++)
+		if (order->files[i].program)
+			files[n++] =
+				(gh_cap_file){ order->files[i].name, order->files[i].text, order->files[i].builtin };
+	gh_code code = gh_caps_compile(ctx, files, n, on_trouble, speaker, &blob);
+	if (code == GH_OK)
+		gh_say_caps(speaker, gh_buf_view(&blob));
+	return code;
+}
+
 int gh_rules_run(void *arg, int out, const char *cage)
 {
 	const gh_rule_order *order = arg;
@@ -174,6 +197,8 @@ int gh_rules_run(void *arg, int out, const char *cage)
 		code = gh_rules_compile(&ctx, order->files, order->n, on_trouble, &speaker, &blob);
 		if (code == GH_OK)
 			gh_say_rules(&speaker, gh_buf_view(&blob));
+		if (code == GH_OK)
+			code = compile_caps(&ctx, order, &speaker);
 	}
 	gh_done done = { .code = code, .detail = code != GH_OK ? ctx.what : NULL };
 	gh_say_done(&speaker, &done);

@@ -28,7 +28,7 @@ static gh_code take_findings(gh_scan *scan, gh_findings *found)
 static gh_code run_checks(gh_scan *scan, gh_ctx *ctx, const gh_file *file)
 {
 	gh_findings found = { 0 };
-	gh_check_ctx check = { .ctx = ctx, .rules = scan->rules, .out = &found };
+	gh_check_ctx check = { .ctx = ctx, .rules = scan->rules, .caps = scan->caps, .out = &found };
 	for (size_t i = 0; i < gh_checks_count; i++) {
 		if (!gh_checks[i]->look)
 			continue;
@@ -69,6 +69,8 @@ static gh_code visit_entry(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 	count_bytes(scan, v->content.len);
 	if (scan->order->job == GH_JOB_EXTRACT)
 		return gh_write_file(scan, ctx, v);
+	if (scan->order->job >= GH_JOB_CAPS)
+		return gh_scan_program(scan, ctx, v);
 	if (scan->order->job != GH_JOB_SCAN)
 		return GH_OK;
 	gh_file file = { .node = v->node,
@@ -120,6 +122,9 @@ static gh_code visit_region(gh_scan *scan, gh_ctx *ctx, const gh_visit *v)
 		count_bytes(scan, v->content.len);
 	if (scan->order->job == GH_JOB_EXTRACT)
 		return gh_write_region(scan, ctx, v);
+	if (scan->order->job >= GH_JOB_CAPS)
+		return v->node->kind == GH_NODE_IMAGE || v->node->kind == GH_NODE_STREAM ? gh_scan_program(scan, ctx, v)
+											 : GH_OK;
 	if (scan->order->job != GH_JOB_SCAN || is_padding(v->node))
 		return GH_OK;
 	gh_file file = {

@@ -34,8 +34,8 @@ static gh_code on_file(void *arg, const char *path)
 {
 	struct listing *l = arg;
 	gh_ctx *ctx = &l->session->ctx;
-	bool hashes = ends_with(path, ".tsv");
-	if (!hashes && !ends_with(path, ".yar") && !ends_with(path, ".yara"))
+	bool hashes = ends_with(path, ".tsv"), program = ends_with(path, ".yml") || ends_with(path, ".yaml");
+	if (!hashes && !program && !ends_with(path, ".yar") && !ends_with(path, ".yara"))
 		return GH_OK;
 	if (l->count == l->room) {
 		size_t room = l->room ? l->room * 2 : 64, old = l->room;
@@ -54,7 +54,7 @@ static gh_code on_file(void *arg, const char *path)
 		warn(l->session, ctx->what);
 		return GH_OK;
 	}
-	l->files[l->count++] = (gh_rule_file){ .name = path, .text = in->bytes, .hashes = hashes };
+	l->files[l->count++] = (gh_rule_file){ .name = path, .text = in->bytes, .hashes = hashes, .program = program };
 	return GH_OK;
 }
 
@@ -113,11 +113,11 @@ static gh_code hear(void *arg, gh_bytes more)
 			gh_wire_text(&w, &line);
 			if (line)
 				warn(h->session, line);
-		} else if (kind == GH_RECORD_RULES) {
+		} else if (kind == GH_RECORD_RULES || kind == GH_RECORD_CAPS) {
 			char *blob = gh_arena_text(ctx->arena, rest.ptr, rest.len);
 			if (!blob)
 				return gh_nomem(ctx);
-			h->session->rules = gh_view(blob, rest.len);
+			*(kind == GH_RECORD_RULES ? &h->session->rules : &h->session->caps) = gh_view(blob, rest.len);
 		} else if (kind == GH_RECORD_DONE) {
 			gh_wire_done(&w, &done);
 			h->done = !w.bad && done.code == GH_OK;

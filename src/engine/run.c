@@ -212,10 +212,15 @@ static void start(struct run *r)
 	gh_spill_open(&r->spill, spill_for(r->input.bytes.len));
 	r->order = (gh_order){ .job = tour->job,
 			       .image = r->input.bytes,
+			       .name = r->path,
 			       .max_bytes = bytes_for(o, r->input.bytes.len),
 			       .max_nodes = o->max_nodes,
 			       .max_depth = o->max_depth,
 			       .rules = s->rules,
+			       .caps = s->caps,
+			       .why = o->why,
+			       .function = o->function,
+			       .program = o->program,
 			       .search = s->search };
 	r->order.verify = o->verify && tour->job == GH_JOB_TREE;
 	r->order.strip = o->map && tour->job == GH_JOB_TREE;
@@ -274,7 +279,7 @@ gifthorse_status gh_session_tour(gifthorse_session *s, const gh_tour *tour)
 {
 	struct tour_state t = { .tour = tour };
 	t.places = (unsigned)GH_MAX((size_t)1, GH_MIN((size_t)s->options.jobs, tour->n));
-	if (tour->job == GH_JOB_SCAN) {
+	if (tour->job == GH_JOB_SCAN || tour->job == GH_JOB_CAPS) {
 		gifthorse_status status = gh_session_rules(s);
 		if (status != GIFTHORSE_OK)
 			return status;

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "cap/cap.h"
 #include "check/check.h"
 #include "engine/wire.h"
 #include "host/output.h"
@@ -22,6 +23,7 @@
 typedef struct gh_order {
 	gh_job           job;
 	gh_bytes         image;
+	const char      *name; /* as the user named it */
 	unsigned         jobs;
 	uint64_t         max_bytes, max_nodes;
 	unsigned         max_depth;
@@ -31,6 +33,10 @@ typedef struct gh_order {
 	bool             verify, strip; /* tree: read all of it once more; how dense the image is along its way */
 	bool             alone; /* the second try with one thread: say what the budget allowed */
 	gh_bytes         rules; /* blob of gh_rules_compile */
+	gh_bytes         caps;  /* blob of gh_caps_compile */
+	const char      *why;      /* caps: the rule whose reason is wanted; NULL */
+	const char      *function; /* disasm: the one that is wanted; NULL */
+	const char      *program;  /* caps, strings, disasm: the one file that is wanted; NULL */
 	const gh_search *search;
 	gh_output       *output; /* extract */
 	struct gh_spill *spill;  /* where the largest things inside may lie */
@@ -53,6 +59,8 @@ void    gh_say_entry(gh_speaker *s, const gh_node *volume, uint32_t index);
 void    gh_say_finding(gh_speaker *s, gh_finding *finding);
 void    gh_say_warning(gh_speaker *s, const char *line);
 void    gh_say_rules(gh_speaker *s, gh_bytes blob);
+void    gh_say_caps(gh_speaker *s, gh_bytes blob);
+void    gh_say_program(gh_speaker *s, gh_program_view *view);
 void    gh_say_progress(gh_speaker *s, uint64_t done);
 void    gh_say_again(gh_speaker *s);
 void    gh_say_done(gh_speaker *s, gh_done *done);
@@ -61,6 +69,7 @@ typedef struct gh_scan {
 	const gh_order *order;
 	gh_speaker     *speaker;
 	gh_rules       *rules;
+	gh_caps        *caps;
 	pthread_mutex_t lock;
 	gh_findings     findings; /* of all look()s; under lock */
 	_Atomic uint64_t files, bytes, written, not_written;
@@ -80,6 +89,9 @@ gh_code gh_scan_conclude(gh_scan *scan, gh_ctx *ctx, gh_node *root) GH_MUST;
 gh_code gh_write_volume(gh_scan *scan, gh_ctx *ctx, gh_node *volume) GH_MUST;
 gh_code gh_write_file(gh_scan *scan, gh_ctx *ctx, const gh_visit *visit) GH_MUST;
 gh_code gh_write_region(gh_scan *scan, gh_ctx *ctx, const gh_visit *visit) GH_MUST;
+
+/* programs.c: caps, strings and disasm of a file that is a program; of others nothing. */
+gh_code gh_scan_program(gh_scan *scan, gh_ctx *ctx, const gh_visit *visit) GH_MUST;
 
 /* What a worker ends with that could not even begin to speak. */
 enum { GH_SCAN_NO_MEMORY = 2 };

@@ -109,6 +109,15 @@ gifthorse_status gifthorse_extract(gifthorse_session *s, const char *path, const
 	return do_one(s, GH_JOB_EXTRACT, path, target, ret);
 }
 
+gifthorse_status gifthorse_programs(gifthorse_session *s, gifthorse_question question, const char *path,
+				    gifthorse_report **ret)
+{
+	gh_job job = question == GIFTHORSE_CAPS      ? GH_JOB_CAPS
+		     : question == GIFTHORSE_STRINGS ? GH_JOB_STRINGS
+						     : GH_JOB_DISASM;
+	return do_one(s, job, path, NULL, ret);
+}
+
 struct many {
 	gifthorse_each *each;
 	void *arg;

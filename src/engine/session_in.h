@@ -30,7 +30,7 @@ struct gifthorse_session {
 	char              error[320];
 	gh_warning       *warnings, **warnings_end;
 	gh_search        *search;
-	gh_bytes          rules; /* blob, in ctx.arena */
+	gh_bytes          rules, caps; /* blobs, in ctx.arena */
 	bool              rules_ready;
 };
 

@@ -83,6 +83,16 @@ void gh_say_rules(gh_speaker *s, gh_bytes blob)
 	SAY(s, GH_RECORD_RULES, true, w.code = gh_buf_add(w.ctx, w.out, blob); w.bad |= w.code != GH_OK);
 }
 
+void gh_say_caps(gh_speaker *s, gh_bytes blob)
+{
+	SAY(s, GH_RECORD_CAPS, true, w.code = gh_buf_add(w.ctx, w.out, blob); w.bad |= w.code != GH_OK);
+}
+
+void gh_say_program(gh_speaker *s, gh_program_view *view)
+{
+	SAY(s, GH_RECORD_PROGRAM, true, gh_wire_program(&w, view));
+}
+
 void gh_say_progress(gh_speaker *s, uint64_t done)
 {
 	SAY(s, GH_RECORD_PROGRESS, true, gh_wire_u64(&w, &done));

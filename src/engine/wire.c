@@ -300,6 +300,47 @@ void gh_wire_finding(gh_wire *w, gh_finding *f)
 	}
 }
 
+static void row_fields(gh_wire *w, gh_row *r)
+{
+	gh_wire_u64(w, &r->address);
+	flag(w, &r->placed);
+	u32(w, &r->depth);
+	gh_wire_text(w, &r->name);
+	gh_wire_text(w, &r->text);
+	gh_wire_text(w, &r->note);
+	w->bad |= !r->text || !r->note;
+}
+
+static void capability_fields(gh_wire *w, gh_capability *c)
+{
+	const char **texts[] = { &c->rule, &c->space, &c->description, &c->attack, &c->mbc };
+	for (size_t i = 0; i < GH_COUNT(texts); i++) {
+		gh_wire_text(w, texts[i]);
+		w->bad |= !*texts[i];
+	}
+	gh_wire_text(w, &c->function);
+	gh_wire_u64(w, &c->address);
+	flag(w, &c->placed);
+	u32(w, &c->count);
+	flag(w, &c->notice);
+	flag(w, &c->home);
+	LIST(w, gh_row, &c->why, 34, row_fields);
+}
+
+void gh_wire_program(gh_wire *w, gh_program_view *v)
+{
+	u32(w, &v->node);
+	bytes(w, &v->path);
+	gh_wire_text(w, &v->cpu);
+	gh_wire_text(w, &v->trouble);
+	gh_wire_u64(w, &v->functions);
+	gh_wire_u64(w, &v->calls);
+	gh_wire_u64(w, &v->unresolved);
+	gh_wire_u64(w, &v->strings);
+	LIST(w, gh_capability, &v->caps, 80, capability_fields);
+	LIST(w, gh_row, &v->rows, 34, row_fields);
+}
+
 void gh_wire_hello(gh_wire *w, gh_hello *h)
 {
 	gh_wire_text(w, &h->cage);

@@ -13,6 +13,7 @@
 #include "bytes/buf.h"
 #include "bytes/cur.h"
 #include "finding/finding.h"
+#include "report/program.h"
 #include "tree/tree.h"
 
 typedef enum gh_record {
@@ -22,6 +23,8 @@ typedef enum gh_record {
 	GH_RECORD_FINDING,
 	GH_RECORD_WARNING, /* a rule file that cannot be used */
 	GH_RECORD_RULES,   /* the compiled rules */
+	GH_RECORD_CAPS,    /* … those for programs */
+	GH_RECORD_PROGRAM, /* what was learned about one */
 	GH_RECORD_PROGRESS,
 	GH_RECORD_AGAIN,   /* a budget ended in parallel: once more with one thread */
 	GH_RECORD_DONE,
@@ -63,6 +66,7 @@ void gh_wire_hello(gh_wire *w, gh_hello *hello);
 void gh_wire_node(gh_wire *w, gh_node *node);
 void gh_wire_entry_fields(gh_wire *w, gh_wire_entry *entry);
 void gh_wire_finding(gh_wire *w, gh_finding *finding);
+void gh_wire_program(gh_wire *w, gh_program_view *view);
 void gh_wire_done(gh_wire *w, gh_done *done);
 void gh_wire_text(gh_wire *w, const char **text); /* may be NULL */
 void gh_wire_u64(gh_wire *w, uint64_t *value);

@@ -18,7 +18,7 @@ gh_code gh_json_begin(FILE *out)
 	gh_pen pen = { .out = out };
 	gh_pen_open(&pen, NULL, '{');
 	gh_pen_word(&pen, "schema", "gifthorse-report-1");
-	gh_pen_word(&pen, "version", "1.0");
+	gh_pen_word(&pen, "version", "1.1");
 	gh_pen_flat(&pen, "tool", '{');
 	gh_pen_word(&pen, "name", "gifthorse");
 	gh_pen_word(&pen, "version", GH_VERSION);
@@ -167,6 +167,7 @@ gh_code gh_report_json(gh_ctx *ctx, const gh_report *report, FILE *out, bool fir
 		gh_pen_safe(&pen, NULL, lines[i]);
 	gh_pen_close(&pen, ']');
 	gh_paper_reset(&p);
+	gh_json_programs(&pen, &p, report);
 	gh_json_tree(&pen, &p, report);
 	gh_pen_close(&pen, '}');
 	return gh_paper_done(ctx, &p);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "finding/finding.h"
+#include "report/program.h"
 #include "tree/tree.h"
 
 /* A node by its number, and its place in the order of the tree. */
@@ -29,7 +30,7 @@ typedef enum gh_end {
 	GH_END_NONSENSE, /* the worker said something that makes no sense */
 } gh_end;
 
-typedef enum gh_job { GH_JOB_SCAN, GH_JOB_TREE, GH_JOB_EXTRACT } gh_job;
+typedef enum gh_job { GH_JOB_SCAN, GH_JOB_TREE, GH_JOB_EXTRACT, GH_JOB_CAPS, GH_JOB_STRINGS, GH_JOB_DISASM } gh_job;
 
 typedef struct gh_report {
 	gh_job job;
@@ -38,6 +39,7 @@ typedef struct gh_report {
 	uint8_t sha256[32];
 	gh_node *root; /* contents are not there, only what was learned about them */
 	gh_findings findings;
+	gh_program_view *programs, **programs_end; /* caps, strings, disasm */
 	gh_end end;
 	const char *end_detail;         /* "signal 11", "--max-bytes 4 GiB"; may be NULL */
 	const char *cage;               /* what the worker gave up: "seccomp, landlock, rlimits"; what it could not */
@@ -81,6 +83,9 @@ gh_coverage gh_report_coverage(const gh_report *report);
 /* GH_IO when `out` took no more. */
 gh_code gh_report_text(gh_ctx *ctx, const gh_report *report, FILE *out, const gh_style *style) GH_MUST;
 gh_code gh_report_tree(gh_ctx *ctx, const gh_report *report, FILE *out, const gh_style *style) GH_MUST;
+
+/* Its programs: what they can do, their texts, their code; whatever the job was. */
+gh_code gh_report_programs(gh_ctx *ctx, const gh_report *report, FILE *out, const gh_style *style) GH_MUST;
 
 /* The image as a picture: what stands where, layer by layer, and how dense it is. SVG. */
 gh_code gh_report_map(gh_ctx *ctx, const gh_report *report, FILE *out) GH_MUST;

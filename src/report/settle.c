@@ -146,6 +146,10 @@ static void renumber(gh_report *report)
 			else if (e->node < report->n_places)
 				e->node = UINT32_MAX; /* a node that is not in the tree stays one */
 		}
+	for (gh_program_view *v = report->programs; v; v = v->next) {
+		const gh_rank *place = place_of(report, v->node);
+		v->node = place ? place->order : UINT32_MAX;
+	}
 	for (size_t i = 0; i < report->n_places; i++) {
 		gh_rank *place = &report->places[i];
 		place->id = place->node->id = place->order;
@@ -155,6 +159,42 @@ static void renumber(gh_report *report)
 			report->places[i].node->parent = report->places[i].node->up->id;
 	if (report->n_places > 0)
 		qsort(report->places, report->n_places, sizeof *report->places, by_id);
+}
+
+struct program_row {
+	gh_program_view *view;
+	size_t index;
+};
+
+static int by_program(const void *a, const void *b)
+{
+	const struct program_row *x = a, *y = b;
+	int order = order_u64(x->view->node, y->view->node);
+	order = order ? order : gh_bytes_cmp(x->view->path, y->view->path);
+	return order ? order : order_u64(x->index, y->index);
+}
+
+/* Threads tell of programs as chance has it. */
+static gh_code sort_programs(gh_ctx *ctx, gh_report *report)
+{
+	size_t n = 0;
+	for (gh_program_view *v = report->programs; v; v = v->next)
+		n++;
+	struct program_row *rows = gh_arena_array(ctx->scratch, n + 1, sizeof *rows);
+	if (!rows)
+		return gh_nomem(ctx);
+	n = 0;
+	for (gh_program_view *v = report->programs; v; v = v->next, n++)
+		rows[n] = (struct program_row){ v, n };
+	qsort(rows, n, sizeof *rows, by_program);
+	gh_program_view **at = &report->programs;
+	for (size_t i = 0; i < n; i++) {
+		*at = rows[i].view;
+		at = &(*at)->next;
+	}
+	*at = NULL;
+	report->programs_end = at;
+	return GH_OK;
 }
 
 static const char *limit_in(const gh_note *notes)
@@ -183,6 +223,9 @@ gh_code gh_report_settle(gh_ctx *ctx, gh_report *report)
 	if (code != GH_OK)
 		return code;
 	renumber(report);
+	gh_code sorted = sort_programs(ctx, report);
+	if (sorted != GH_OK)
+		return sorted;
 	if (report->end == GH_END_BUDGET && !report->end_detail)
 		report->end_detail = first_limit(report);
 	size_t n = 0;

@@ -14,7 +14,11 @@ const char *gh_end_name(gh_end end)
 
 const char *gh_job_name(gh_job job)
 {
-	return job == GH_JOB_SCAN ? "scan" : job == GH_JOB_TREE ? "tree" : "extract";
+	static const char *const names[] = {
+		[GH_JOB_SCAN] = "scan", [GH_JOB_TREE] = "tree",       [GH_JOB_EXTRACT] = "extract",
+		[GH_JOB_CAPS] = "caps", [GH_JOB_STRINGS] = "strings", [GH_JOB_DISASM] = "disasm",
+	};
+	return (size_t)job < GH_COUNT(names) ? names[job] : "unknown";
 }
 
 const char *gh_end_sentence(gh_paper *p, const gh_report *report)

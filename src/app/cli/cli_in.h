@@ -25,8 +25,13 @@ enum {
 	CLI_FORMATS = 8,
 	CLI_CHECKS = 16,
 	CLI_EXPLAIN = 32,
-	CLI_LOOK = CLI_SCAN | CLI_TREE | CLI_EXTRACT,
-	CLI_ALL = 63,
+	CLI_CAPS = 64,
+	CLI_STRINGS = 128,
+	CLI_DISASM = 256,
+	CLI_PROGRAMS = CLI_CAPS | CLI_STRINGS | CLI_DISASM,
+	CLI_IMAGES = CLI_SCAN | CLI_TREE | CLI_EXTRACT,
+	CLI_LOOK = CLI_IMAGES | CLI_PROGRAMS,
+	CLI_ALL = 511,
 };
 
 enum cli_option {
@@ -49,6 +54,9 @@ enum cli_option {
 	OPT_DEVICE,
 	OPT_VERIFY,
 	OPT_MAP,
+	OPT_WHY,
+	OPT_FUNCTION,
+	OPT_PROGRAM,
 	OPT_HELP,
 	OPT_VERSION,
 };
@@ -102,6 +110,9 @@ int cli_extract(cli *c);
 int cli_formats(cli *c);
 int cli_checks(cli *c);
 int cli_explain(cli *c);
+int cli_caps(cli *c);
+int cli_strings(cli *c);
+int cli_disasm(cli *c);
 
 /* "gifthorse: …" on standard error, controls replaced; gives CLI_TROUBLE. */
 int cli_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -12,12 +12,17 @@
 const cli_opt cli_opts[] = {
 	{ 0, "json", "FILE", CLI_LOOK, OPT_JSON, "write the report as JSON to FILE; - is standard output, without text",
 	  "file" },
-	{ 0, "files", NULL, CLI_LOOK, OPT_FILES, "list every file of every file system in the report", NULL },
+	{ 0, "files", NULL, CLI_IMAGES, OPT_FILES, "list every file of every file system in the report", NULL },
 	{ 0, "fail-on", "LEVEL", CLI_SCAN, OPT_FAIL_ON,
 	  "exit with 1 from this level on: info, notice, suspicious (the default) or malicious",
 	  "info notice suspicious malicious" },
-	{ 0, "rules", "DIR", CLI_SCAN, OPT_RULES,
-	  "also look for the rules in DIR (*.yar, *.yara, *.tsv); may be given again", "dir" },
+	{ 0, "rules", "DIR", CLI_SCAN | CLI_CAPS, OPT_RULES,
+	  "also look for the rules in DIR (*.yar, *.yara, *.tsv, *.yml); may be given again", "dir" },
+	{ 0, "why", "RULE", CLI_CAPS, OPT_WHY,
+	  "only the rule of this name, or the rules of this namespace, each with the code that it is about", NULL },
+	{ 0, "function", "NAME", CLI_DISASM, OPT_FUNCTION, "only this function, by its name or an address in it",
+	  NULL },
+	{ 0, "program", "PATH", CLI_PROGRAMS, OPT_PROGRAM, "only the file PATH of the image", NULL },
 	{ 'C', "directory", "DIR", CLI_EXTRACT, OPT_DIRECTORY, "write below DIR, which is made where it is missing",
 	  "dir" },
 	{ 'f', "force", NULL, CLI_EXTRACT, OPT_FORCE, "replace what an earlier extraction left there", NULL },
@@ -26,7 +31,7 @@ const cli_opt cli_opts[] = {
 	  NULL },
 	{ 0, "device", NULL, CLI_SCAN, OPT_DEVICE,
 	  "take a folder as one device: files mtd0, mtd1, … are its partitions", NULL },
-	{ 0, "show-secrets", NULL, CLI_LOOK, OPT_SECRETS,
+	{ 0, "show-secrets", NULL, CLI_IMAGES, OPT_SECRETS,
 	  "do not mask what belongs to one device alone: addresses, serial numbers, keys", NULL },
 	{ 0, "verify", NULL, CLI_TREE, OPT_VERIFY, "read every region and file once more, and compare", NULL },
 	{ 0, "map", "FILE", CLI_TREE, OPT_MAP, "draw the image as a picture into FILE (SVG)", "file" },
@@ -167,6 +172,15 @@ static bool set_one(cli *c, const cli_opt *o, const char *arg)
 	case OPT_MAP:
 		c->map = arg;
 		c->options.map = true;
+		return true;
+	case OPT_WHY:
+		c->options.why = arg;
+		return true;
+	case OPT_FUNCTION:
+		c->options.function = arg;
+		return true;
+	case OPT_PROGRAM:
+		c->options.program = arg;
 		return true;
 	case OPT_HELP:
 		cli_command_help(c->command, stdout);

@@ -15,6 +15,8 @@ static void say(gh_ctx *ctx, gh_buf *out, gh_record kind, void *what)
 		gh_wire_entry_fields(&w, what);
 	else if (kind == GH_RECORD_HELLO)
 		gh_wire_hello(&w, what);
+	else if (kind == GH_RECORD_PROGRAM)
+		gh_wire_program(&w, what);
 	else if (kind == GH_RECORD_DONE)
 		gh_wire_done(&w, what);
 	assert_int_equal(gh_wire_end(&w, mark), GH_OK);
@@ -109,6 +111,45 @@ static void a_report_grows_from_records_however_they_are_cut(void **state)
 	}
 }
 
+static void programs_are_heard_where_they_were_asked_for(void **state)
+{
+	(void)state;
+	for (int job = GH_JOB_SCAN; job <= GH_JOB_CAPS; job += GH_JOB_CAPS) {
+		gh_ctx ctx = gh_test_ctx();
+		gh_buf out = gh_buf_in(ctx.arena, GH_MIB(1));
+		gh_doc *doc;
+		gh_row why = { .address = 16, .placed = true, .depth = 1, .text = "api open", .note = "main" };
+		gh_capability can = { .rule = "r",
+				      .space = "s",
+				      .description = "d",
+				      .attack = "",
+				      .mbc = "",
+				      .count = 2,
+				      .home = true,
+				      .why = &why };
+		gh_program_view late = { .path = GH_LIT("bin/z"), .caps = &can }, early = { .path = GH_LIT("bin/a") };
+		gh_node image = { .kind = GH_NODE_IMAGE, .size = 4096 };
+		gh_done end = { .files = 2 };
+		say(&ctx, &out, GH_RECORD_PROGRAM, &late);
+		say(&ctx, &out, GH_RECORD_PROGRAM, &early);
+		say(&ctx, &out, GH_RECORD_NODE, &image);
+		say(&ctx, &out, GH_RECORD_DONE, &end);
+		assert_int_equal(gh_doc_new(&ctx, (gh_job)job, "x.bin", 4096, 1000, false, &doc), GH_OK);
+		EQ(gh_doc_hear(doc, gh_buf_view(&out)), job == GH_JOB_CAPS ? GH_OK : GH_CORRUPT, "heard");
+		EQ(gh_doc_close(doc, GH_END_WHOLE, NULL), GH_OK, "closed");
+		const gh_program_view *v = gh_doc_report(doc)->programs;
+		TRUE((v != NULL) == (job == GH_JOB_CAPS), "asked for");
+		if (v) {
+			SAME(v->path, GH_LIT("bin/a"), "in the order of their paths");
+			SAME(v->next->path, GH_LIT("bin/z"), "the other");
+			assert_string_equal(v->next->caps->why->text, "api open");
+			EQ(v->next->caps->count, 2, "count");
+		}
+		gh_doc_free(doc);
+		gh_test_done(&ctx);
+	}
+}
+
 static void a_worker_that_dies_leaves_what_it_said(void **state)
 {
 	(void)state;
@@ -152,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_report_grows_from_records_however_they_are_cut),
+		cmocka_unit_test(programs_are_heard_where_they_were_asked_for),
 		cmocka_unit_test(a_worker_that_dies_leaves_what_it_said),
 		cmocka_unit_test(a_worker_that_lies_is_not_believed),
 	};
