@@ -30,14 +30,17 @@ static uint64_t count_symbols(const gh_file *f)
 		return d->symbols;
 	if (d->hash && h.len >= 8)
 		return gh_file_word(f, h, 4, 4);
+	/* A hash table of the GNU kind does not count a program that exports nothing: its symbols end where its names,
+	 * which follow them, begin. */
+	uint64_t beside = d->strtab > d->symtab ? (d->strtab - d->symtab) / (f->wide ? 24 : 16) : 0;
 	if (!d->gnu_hash || g.len < 16)
-		return 0;
+		return beside;
 	uint64_t buckets = gh_file_word(f, g, 0, 4), first = gh_file_word(f, g, 4, 4), last = 0;
 	uint64_t at = 16 + gh_file_word(f, g, 8, 4) * f->width, chains = at + buckets * 4;
 	for (uint64_t i = 0; i < buckets && at + i * 4 < g.len; i++)
 		last = GH_MAX(last, gh_file_word(f, g, at + i * 4, 4));
 	if (last < first)
-		return first;
+		return GH_MAX(first, beside);
 	while (chains + (last - first) * 4 < g.len && !(gh_file_word(f, g, chains + (last - first) * 4, 4) & 1))
 		last++;
 	return last + 1;
