@@ -2,7 +2,7 @@
 #include "bytes/cur.h"
 #include "cap/pack_in.h"
 
-#define MAGIC "GHCAPS01"
+#define MAGIC "GHCAPS02"
 enum { TEXTS = 6, FEATURE_SIZE = 5 * 4 + 3 * 8, NODE_SIZE = 6 * 4, RULE_SIZE = (5 + TEXTS) * 4, DEPTH_MOST = 128 };
 
 static gh_code put(gh_ctx *ctx, gh_buf *out, uint64_t n, unsigned width)
@@ -45,10 +45,10 @@ static gh_code write_rule(gh_ctx *ctx, gh_buf *out, gh_buf *texts, const gh_cap_
 	return put_all(ctx, out, words, GH_COUNT(words));
 }
 
-static gh_code save_search(gh_ctx *ctx, const gh_caps *caps, bool bytes, gh_buf *out)
+static gh_code save_search(gh_ctx *ctx, const gh_caps *caps, gh_cap_search which, gh_buf *out)
 {
 	size_t n;
-	const gh_pattern *patterns = gh_caps_patterns(ctx, caps, bytes, &n);
+	const gh_pattern *patterns = gh_caps_patterns(ctx, caps, which, &n);
 	if (!patterns)
 		return GH_NOMEM;
 	if (n == 0)
@@ -67,13 +67,13 @@ gh_code gh_caps_write(gh_ctx *ctx, const gh_caps *c, gh_buf *texts, gh_buf *blob
 	gh_code code = GH_OK;
 	for (uint32_t i = 0; i < c->n_rules && code == GH_OK; i++)
 		code = write_rule(ctx, &rules, texts, &c->rules[i]);
-	if (code == GH_OK)
-		code = save_search(ctx, c, false, &searches);
-	size_t first = searches.len;
-	if (code == GH_OK)
-		code = save_search(ctx, c, true, &searches);
-	uint32_t head[] = { c->n_features,        c->n_nodes,      c->n_rules,
-			    (uint32_t)texts->len, (uint32_t)first, (uint32_t)(searches.len - first) };
+	uint32_t ends[GH_SEARCHES] = { 0 };
+	for (unsigned i = 0; i < GH_SEARCHES && code == GH_OK; i++) {
+		code = save_search(ctx, c, (gh_cap_search)i, &searches);
+		ends[i] = (uint32_t)searches.len;
+	}
+	uint32_t head[] = { c->n_features, c->n_nodes,        c->n_rules,       (uint32_t)texts->len,
+			    ends[0],       ends[1] - ends[0], ends[2] - ends[1] };
 	if (code == GH_OK)
 		code = gh_buf_add(ctx, blob, GH_LIT(MAGIC));
 	if (code == GH_OK)
@@ -160,18 +160,17 @@ static bool read_rules(gh_cur *c, gh_caps *caps)
 	return true;
 }
 
-static gh_code load_search(gh_ctx *ctx, const gh_caps *caps, bool bytes, gh_bytes saved, gh_search **ret)
+static gh_code load_search(gh_ctx *ctx, gh_caps *caps, gh_cap_search which, gh_bytes saved)
 {
 	size_t n;
-	const gh_pattern *patterns = gh_caps_patterns(ctx, caps, bytes, &n);
+	const gh_pattern *patterns = gh_caps_patterns(ctx, caps, which, &n);
 	if (!patterns)
 		return GH_NOMEM;
 	if (n == 0)
 		return GH_OK;
-	*ret = gh_search_load(ctx, patterns, n, saved);
-	if (!*ret)
-		*ret = gh_search_new(ctx, patterns, n);
-	return *ret ? GH_OK : ctx->code;
+	gh_search *search = gh_search_load(ctx, patterns, n, saved);
+	caps->searches[which] = search ? search : gh_search_new(ctx, patterns, n);
+	return caps->searches[which] ? GH_OK : ctx->code;
 }
 
 gh_code gh_caps_load(gh_ctx *ctx, gh_bytes blob, gh_caps **ret)
@@ -185,12 +184,16 @@ gh_code gh_caps_load(gh_ctx *ctx, gh_bytes blob, gh_caps **ret)
 	caps->n_nodes = gh_u32le(&c);
 	caps->n_rules = gh_u32le(&c);
 	caps->n_texts = gh_u32le(&c);
-	uint32_t text_search = gh_u32le(&c), byte_search = gh_u32le(&c);
+	uint32_t sizes[GH_SEARCHES];
+	gh_bytes saved[GH_SEARCHES];
+	for (unsigned i = 0; i < GH_SEARCHES; i++)
+		sizes[i] = gh_u32le(&c);
 	gh_cur features = gh_sub(&c, (uint64_t)caps->n_features * FEATURE_SIZE),
 	       nodes = gh_sub(&c, (uint64_t)caps->n_nodes * NODE_SIZE);
 	gh_cur rules = gh_sub(&c, (uint64_t)caps->n_rules * RULE_SIZE);
-	gh_bytes texts = gh_take(&c, caps->n_texts), saved = gh_take(&c, text_search),
-		 saved_bytes = gh_take(&c, byte_search);
+	gh_bytes texts = gh_take(&c, caps->n_texts);
+	for (unsigned i = 0; i < GH_SEARCHES; i++)
+		saved[i] = gh_take(&c, sizes[i]);
 	caps->texts = (const char *)texts.ptr;
 	if (!ours || !gh_cur_ok(&c) || (texts.len && texts.ptr[texts.len - 1] != 0))
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "the compiled rules for programs are damaged");
@@ -202,10 +205,8 @@ gh_code gh_caps_load(gh_ctx *ctx, gh_bytes blob, gh_caps **ret)
 	if (!read_features(&features, caps) || !read_nodes(&nodes, caps) || !read_rules(&rules, caps))
 		return gh_fail(ctx, GH_CORRUPT, 0, "the compiled rules for programs are damaged");
 	gh_code code = gh_caps_index(ctx, caps);
-	if (code == GH_OK)
-		code = load_search(ctx, caps, false, saved, &caps->text_search);
-	if (code == GH_OK)
-		code = load_search(ctx, caps, true, saved_bytes, &caps->byte_search);
+	for (unsigned i = 0; i < GH_SEARCHES && code == GH_OK; i++)
+		code = load_search(ctx, caps, (gh_cap_search)i, saved[i]);
 	if (code != GH_OK)
 		gh_caps_free(caps);
 	else
@@ -217,9 +218,10 @@ void gh_caps_free(gh_caps *caps)
 {
 	if (!caps)
 		return;
-	gh_search_free(caps->text_search);
-	gh_search_free(caps->byte_search);
-	caps->text_search = caps->byte_search = NULL;
+	for (unsigned i = 0; i < GH_SEARCHES; i++) {
+		gh_search_free(caps->searches[i]);
+		caps->searches[i] = NULL;
+	}
 }
 
 size_t gh_caps_count(const gh_caps *caps)

@@ -68,6 +68,7 @@ static const gh_constant constants[] = {
 	SAME("SIOCADDRT", 0x890b),
 	/* _IOW('M', 2, struct erase_info_user) and _IOR('M', 1, struct mtd_info_user) */
 	{ "MEMERASE", 0x40084d02, 0x80084d02, ALL },
+	{ "MEMERASE64", 0x40104d14, 0x80104d14, ALL },
 	{ "MEMGETINFO", 0x80204d01, 0x40204d01, ALL },
 	{ "TIOCSCTTY", 0x540e, 0x5480, ALL },
 	{ "TIOCSWINSZ", 0x5414, 0x80087467, ALL },

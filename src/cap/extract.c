@@ -140,10 +140,12 @@ static bool on_bytes(void *arg, unsigned id, uint64_t at)
 
 static void find_bytes(extract *e)
 {
-	gh_searcher *s = e->h->caps->byte_search ? gh_searcher_new(e->ctx, e->h->caps->byte_search) : NULL;
+	gh_searcher *s = e->h->caps->searches[GH_SEARCH_BYTES]
+				 ? gh_searcher_new(e->ctx, e->h->caps->searches[GH_SEARCH_BYTES])
+				 : NULL;
 	e->bytes = gh_arena_array(e->ctx->scratch, e->h->caps->n_features + 1, sizeof *e->bytes);
 	e->bytes_at = gh_arena_array(e->ctx->scratch, e->h->caps->n_features + 1, sizeof *e->bytes_at);
-	if (!e->bytes || !e->bytes_at || (e->h->caps->byte_search && !s))
+	if (!e->bytes || !e->bytes_at || (e->h->caps->searches[GH_SEARCH_BYTES] && !s))
 		e->code = gh_nomem(e->ctx);
 	else if (s)
 		e->code = gh_searcher_run(e->ctx, s, e->h->p->file, on_bytes, e);
@@ -266,9 +268,12 @@ static void call(extract *e, uint32_t i)
 static void use(extract *e, uint32_t function, const gh_use *u)
 {
 	gh_cap_hit hit = { u->address, function, u->block, GH_NONE };
-	if (u->value.kind == GH_NUMBER)
+	if (u->value.kind == GH_NUMBER) {
 		number(e, GH_F_NUMBER, 0, u->value.number, hit);
-	else if (u->value.kind == GH_STRING || u->value.kind == GH_DATA)
+		if (u->how == GH_USE_COMPARE)
+			number(e, GH_F_COMPARE, 0, u->value.number, hit);
+	}
+	if (u->value.kind == GH_STRING || u->value.kind == GH_DATA)
 		text_value(e, u->value, hit, -1);
 }
 
@@ -323,7 +328,8 @@ static gh_code prepare(extract *e)
 	e->first = gh_arena_array(e->ctx->scratch, p->n_strings + 1, sizeof *e->first);
 	if (!h->lists || !h->everywhere || !h->wrapped || !h->reached || !e->first)
 		return gh_nomem(e->ctx);
-	if (h->caps->text_search && !(e->texts = gh_searcher_new(e->ctx, h->caps->text_search)))
+	if (h->caps->searches[GH_SEARCH_TEXTS] &&
+	    !(e->texts = gh_searcher_new(e->ctx, h->caps->searches[GH_SEARCH_TEXTS])))
 		return GH_NOMEM;
 	return GH_OK;
 }

@@ -14,19 +14,13 @@ static const struct {
 	const char *key;
 	gh_feature_kind kind;
 } texts[] = {
-	{ "api", GH_F_API },
-	{ "syscall", GH_F_SYSCALL },
-	{ "string", GH_F_STRING },
-	{ "substring", GH_F_SUBSTRING },
-	{ "bytes", GH_F_BYTES },
-	{ "match", GH_F_MATCH },
-	{ "import", GH_F_IMPORT },
-	{ "function-name", GH_F_FUNCTION },
-	{ "os", GH_F_OS },
-	{ "arch", GH_F_ARCH },
-	{ "format", GH_F_FORMAT },
-	{ "number", GH_F_NUMBER },
-	{ "characteristic", GH_F_CHARACTERISTIC },
+	{ "api", GH_F_API },       { "syscall", GH_F_SYSCALL },
+	{ "string", GH_F_STRING }, { "substring", GH_F_SUBSTRING },
+	{ "bytes", GH_F_BYTES },   { "match", GH_F_MATCH },
+	{ "import", GH_F_IMPORT }, { "function-name", GH_F_FUNCTION },
+	{ "os", GH_F_OS },         { "arch", GH_F_ARCH },
+	{ "format", GH_F_FORMAT }, { "compare", GH_F_COMPARE },
+	{ "number", GH_F_NUMBER }, { "characteristic", GH_F_CHARACTERISTIC },
 };
 
 /* The value without its description, in place. */
@@ -127,7 +121,7 @@ static bool text_feature(gh_maker *m, const gh_yaml *y, uint32_t *ret)
 static bool named(gh_maker *m, const gh_yaml *y, gh_feature_kind kind, const char *text, uint32_t least, uint32_t most)
 {
 	gh_feature f = { .kind = kind };
-	if (kind == GH_F_NUMBER) {
+	if (kind == GH_F_NUMBER || kind == GH_F_COMPARE) {
 		if (!number_of(text, &f))
 			return gh_maker_fail(m, y->line, "'%.80s' is neither a number nor a constant that is known",
 					     text);

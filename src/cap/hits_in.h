@@ -24,6 +24,7 @@ typedef struct gh_cap_hits {
 	bool *everywhere;   /* by feature: it holds for the file as a whole (os, arch, format) */
 	const char **wrapped; /* by function: the system call that is all it does; NULL */
 	uint32_t *reached;  /* by function: the last root that leads here */
+	uint32_t *stack;    /* of gh_cap_reach */
 	bool cut;
 } gh_cap_hits;
 

@@ -27,7 +27,7 @@ static void put(gh_caps *c, uint32_t h, uint32_t feature)
 
 static bool by_number(const gh_feature *f)
 {
-	return f->kind == GH_F_NUMBER || f->kind == GH_F_ARG_NUMBER;
+	return f->kind == GH_F_NUMBER || f->kind == GH_F_COMPARE || f->kind == GH_F_ARG_NUMBER;
 }
 
 static void put_feature(gh_caps *c, uint32_t i)

@@ -2,9 +2,9 @@
 /*
  * All rules over one program: those of small scopes first, then what an entry leads to, then the file.
  *
- * Entries of a program are main and the entry point, and every function that nothing else calls: what is
- * in a table of commands, threads, exported functions. Who is reached from an entry before it
- * is no entry of its own.
+ * The first entry of a program is main, with all functions that pointers in its data name: handlers, modules. Others
+ * are functions that nothing calls: threads, exported ones. Where one file is many programs (busybox), each function of
+ * its table is an entry of its own. Who was reached from an entry before is no entry.
  */
 #include <stdlib.h>
 
@@ -116,8 +116,10 @@ static bool is_called(const gh_program *p, uint32_t f)
 gh_code gh_cap_reach(gh_ctx *ctx, gh_cap_hits *h, uint32_t root, uint32_t stamp, uint64_t *steps)
 {
 	const gh_program *p = h->p;
-	uint32_t *stack = gh_arena_array(ctx->scratch, p->n_functions + 1, sizeof *stack);
+	uint32_t *stack = h->stack;
 	uint32_t n = 0;
+	if (!stack)
+		stack = h->stack = gh_arena_array(ctx->arena, p->n_functions + 1, sizeof *stack);
 	if (!stack)
 		return gh_nomem(ctx);
 #define TO(function)                                                                                                   \
@@ -148,6 +150,33 @@ gh_code gh_cap_reach(gh_ctx *ctx, gh_cap_hits *h, uint32_t root, uint32_t stamp,
 	return GH_OK;
 }
 
+/* Is it many programs in one file, chosen by a name? */
+static bool is_many(const gh_program *p)
+{
+	static const gh_bytes words[] = { GH_INIT("applet not found"), GH_INIT("toybox") };
+	for (uint32_t i = 0; i < p->n_strings; i++)
+		for (size_t k = 0; k < GH_COUNT(words); k++)
+			if (p->strings[i].bytes.len >= words[k].len &&
+			    memmem(p->strings[i].bytes.ptr, p->strings[i].bytes.len, words[k].ptr, words[k].len))
+				return true;
+	return false;
+}
+
+static gh_code reach_place(gh_ctx *ctx, gh_cap_hits *h, const gh_cap_place *place, uint64_t *steps)
+{
+	const gh_program *p = h->p;
+	gh_code code = gh_cap_reach(ctx, h, place->function, place->stamp, steps);
+	if (!place->wide)
+		return code;
+	if (code == GH_OK && p->entry < p->n_functions)
+		code = gh_cap_reach(ctx, h, p->entry, place->stamp, steps);
+	bool many = is_many(p);
+	for (uint32_t i = 0; i < p->n_functions && code == GH_OK && !many; i++)
+		if ((p->functions[i].by & GH_BY_POINTER) && h->reached[i] != place->stamp)
+			code = gh_cap_reach(ctx, h, i, place->stamp, steps);
+	return code;
+}
+
 static gh_cap_place root_place(const gh_program *p, uint32_t root)
 {
 	return (gh_cap_place){ .scope = GH_S_PROGRAM,
@@ -171,7 +200,7 @@ gh_code gh_cap_place_of(gh_ctx *ctx, gh_cap_hits *h, const gh_cap_match *match, 
 		return GH_OK;
 	*ret = root_place(h->p, match->function);
 	memset(h->reached, 0, h->p->n_functions * sizeof *h->reached);
-	return gh_cap_reach(ctx, h, match->function, ret->stamp, &steps);
+	return reach_place(ctx, h, ret, &steps);
 }
 
 static void from_root(matching *m, uint32_t root, uint64_t *steps, bool *seen)
@@ -185,7 +214,7 @@ static void from_root(matching *m, uint32_t root, uint64_t *steps, bool *seen)
 		return;
 	}
 	gh_cap_place place = root_place(p, root);
-	m->code = gh_cap_reach(m->ctx, m->h, root, place.stamp, steps);
+	m->code = reach_place(m->ctx, m->h, &place, steps);
 	for (uint32_t i = 0; i < p->n_functions; i++)
 		seen[i] |= m->h->reached[i] == place.stamp;
 	rules_at(m, &place);

@@ -2,8 +2,8 @@
 /*
  * cap/pack_in - a compiled pack: rules, the nodes of their conditions, the features these ask for.
  *
- * As a blob, all integers little-endian: "GHCAPS01", the numbers of features, nodes, rules and bytes of
- * text and of two saved searches (4 each), then features, nodes, rules (fields of 4 or 8 bytes in the order of
+ * As a blob, all integers little-endian: "GHCAPS02", the numbers of features, nodes, rules and bytes of
+ * text and of three saved searches (4 each), then features, nodes, rules (fields of 4 or 8 bytes in the order of
  * their structs), texts, searches. Only blob.c writes and reads it.
  */
 #ifndef GH_CAP_PACK_IN_H
@@ -27,6 +27,7 @@ typedef enum gh_feature_kind {
 	GH_F_ARCH,
 	GH_F_FORMAT,
 	GH_F_NUMBER,
+	GH_F_COMPARE,    /* something is compared with the number */
 	GH_F_ARG_NUMBER, /* argument `index` is the number */
 	GH_F_ARG_TEXT,   /* argument `index` is text that feature `of` asks for */
 	GH_F_CHARACTERISTIC,
@@ -81,6 +82,14 @@ typedef struct gh_cap_node {
 	uint32_t end;
 } gh_cap_node;
 
+/* What is searched for, and in what. */
+typedef enum gh_cap_search {
+	GH_SEARCH_TEXTS, /* parts of texts and expressions, in one text */
+	GH_SEARCH_BYTES, /* runs of bytes, in the file */
+	GH_SEARCH_NAMES, /* what a file must hold so that its code need be read, in the file */
+	GH_SEARCHES,
+} gh_cap_search;
+
 struct gh_caps {
 	gh_feature  *features;
 	gh_cap_node *nodes;
@@ -91,7 +100,7 @@ struct gh_caps {
 	uint32_t *masked, n_masked; /* number features that compare under a mask */
 	uint32_t *matches, n_matches; /* features that are other rules */
 	uint32_t *arg_texts, n_arg_texts;
-	gh_search *text_search, *byte_search; /* NULL: nothing to search for */
+	gh_search *searches[GH_SEARCHES]; /* NULL: nothing to search for */
 	bool has_blocks;
 };
 
@@ -112,8 +121,11 @@ uint32_t gh_caps_arg_text(const gh_caps *caps, unsigned index, uint32_t of);
 /* 32-bit numbers whose sign was carried on are what they were. */
 uint64_t gh_cap_number(uint64_t n);
 
-/* ---- searches.c: patterns of the texts (false) and of the bytes (true) ---- */
-const gh_pattern *gh_caps_patterns(gh_ctx *ctx, const gh_caps *caps, bool bytes, size_t *ret_n) GH_MUST;
+/* ---- searches.c ---- */
+const gh_pattern *gh_caps_patterns(gh_ctx *ctx, const gh_caps *caps, gh_cap_search which, size_t *ret_n) GH_MUST;
+
+/* It stands in a file byte by byte. */
+bool gh_cap_is_literal(gh_feature_kind kind);
 
 /* ---- blob.c ---- */
 /* `texts` are those of the features so far; those of the rules are put behind them. */

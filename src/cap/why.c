@@ -25,6 +25,8 @@ static const char *words(const telling *t, const gh_feature *f)
 	bool mips = t->h->p->cpu && strncmp(t->h->p->cpu, "mips", 4) == 0;
 	unsigned long long n = mips ? f->mips : f->number;
 	switch (f->kind) {
+	case GH_F_COMPARE:
+		return gh_arena_printf(a, "compare with 0x%llx", n);
 	case GH_F_NUMBER:
 		return gh_arena_printf(a, "number 0x%llx", n);
 	case GH_F_ARG_NUMBER:

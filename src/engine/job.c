@@ -63,8 +63,25 @@ static gh_code verify(gh_scan *scan, gh_ctx *ctx, const gh_node *root)
 	return gh_verify(&own, root, scan->order->image, &scan->verified);
 }
 
+/* An image that is a program is nothing else to those who ask about programs. */
+static gh_code look_at_program(gh_scan *scan, gh_ctx *ctx)
+{
+	gh_bytes image = scan->order->image;
+	gh_node *root = gh_arena_zalloc(ctx->arena, sizeof *root);
+	if (!root)
+		return gh_nomem(ctx);
+	root->size = image.len;
+	gh_visit visit = { .node = root, .content = image, .whole = true };
+	gh_code code = gh_scan_visit(scan, ctx, &visit);
+	gh_say_node(scan->speaker, root);
+	return code;
+}
+
 static gh_code work(gh_scan *scan, gh_ctx *ctx, gh_budget *budget, gh_unpacked **unpacked, bool *again)
 {
+	if (scan->order->job >= GH_JOB_CAPS && gh_bytes_start(scan->order->image, GH_LIT("\x7f"
+											 "ELF")))
+		return look_at_program(scan, ctx);
 	gh_code code = grow(scan, ctx, budget, unpacked);
 	*again = atomic_load(&budget->spent) && !scan->order->alone && scan->order->jobs > 1;
 	/* A write that failed: the output knows what is missing. */
