@@ -58,6 +58,7 @@ typedef struct gh_check {
 #define GH_CHECKS(X)                                                                               \
 	X(accounts)                                                                                \
 	X(boot)                                                                                    \
+	X(capability)                                                                              \
 	X(container_digest)                                                                        \
 	X(convergence)                                                                             \
 	X(cron_odd)                                                                                \

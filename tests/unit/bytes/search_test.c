@@ -55,7 +55,7 @@ static void a_wrong_pattern_is_told(void **state)
 {
 	(void)state;
 	gh_ctx ctx = gh_test_ctx();
-	const gh_pattern wrong = { "(", 1, 0 };
+	const gh_pattern wrong = { "(", 1, 0, false };
 	assert_null(gh_search_new(&ctx, &wrong, 1));
 	assert_non_null(strstr(ctx.what, "pattern 0"));
 	gh_test_done(&ctx);

@@ -7,18 +7,18 @@ static const gh_rule_file files[] = {
 	  GH_INIT("rule ours { meta: family = \"Horse Shell\" description = \"D\" level = \"malicious\" source = "
 		  "\"https://x\" date = \"2023-05-16\" attack = \"T1542\" strings: $one = \"planted one\" $two = "
 		  "\"planted two\" condition: all of them }"),
-	  false, true },
+	  false, true, false },
 	{ "b.yar",
 	  GH_INIT("rule theirs { meta: reference = \"R\" strings: $a = \"user word\" condition: $a }\n"
 		  "rule loud { meta: level = \"malicious\" strings: $a = \"loud word\" condition: $a }\n"
 		  "rule quiet { meta: level = \"notice\" family = \"!!\" condition: filesize == 5 }\n"
 		  "private rule hidden { condition: true }\n"),
-	  false, false },
+	  false, false, false },
 	{ "c.tsv",
 	  GH_INIT("0000000000000000000000000000000000000000000000000000000000000001\tudhcp\tHorse "
 		  "Shell\t2023-05-16\thttps://h\tfacts\n"),
-	  true, true },
-	{ "d.tsv", GH_INIT("0000000000000000000000000000000000000000000000000000000000000002\n"), true, false },
+	  true, true, false },
+	{ "d.tsv", GH_INIT("0000000000000000000000000000000000000000000000000000000000000002\n"), true, false, false },
 };
 
 static gh_ctx ctx;

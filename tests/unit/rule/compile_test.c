@@ -62,11 +62,11 @@ static void bad_files_do_not_spoil_good_ones(void **state)
 	static const uint8_t binary[] = "rule \0 x";
 	gh_rule_file files[] = {
 		{ "one.yar", GH_INIT(GOOD), false, false, false },
-		{ "broken.yar", GH_INIT("rule {"), false, false },
-		{ "two.yar", GH_INIT(GOOD), false, true },
-		{ "binary.yar", { binary, sizeof binary }, false, false },
+		{ "broken.yar", GH_INIT("rule {"), false, false, false },
+		{ "two.yar", GH_INIT(GOOD), false, true, false },
+		{ "binary.yar", { binary, sizeof binary }, false, false, false },
 		{ "three.yar", GH_INIT(GOOD), false, false, false },
-		{ "last.yar", GH_INIT("rule z { condition: undefined_word }"), false, false },
+		{ "last.yar", GH_INIT("rule z { condition: undefined_word }"), false, false, false },
 	};
 	gh_rules *rules = load_files(&ctx, files, GH_COUNT(files), &t);
 	EQ(t.count, 3, "broken, binary, last");
@@ -118,7 +118,7 @@ static void a_broken_blob_is_refused(void **state)
 	gh_buf blob = gh_buf_in(ctx.arena, GH_MIB(64));
 	gh_rule_file file = {
 		"h.tsv", GH_INIT("0000000000000000000000000000000000000000000000000000000000000001\tname\tfamily\n"),
-		true, false
+		true, false, false
 	};
 	EQ(gh_rules_compile(&ctx, &file, 1, NULL, NULL, &blob), GH_OK, "compile");
 	gh_rules *rules;
