@@ -18,7 +18,7 @@ struct gh_region;
 typedef uint64_t gh_skim_fn(struct gh_track *t, const struct gh_region *r, uint64_t u, uint64_t end, unsigned mode);
 gh_skim_fn gh_skim_mips;
 
-/* What `n` words change: registers, memory. With a skim it is asked only for loops. */
+/* What `n` words change: registers, memory. It is asked for loops alone. */
 typedef struct gh_abi gh_abi;
 typedef uint64_t gh_writes_fn(const uint8_t *code, uint64_t n, const gh_abi *abi, unsigned mode);
 gh_writes_fn gh_writes_mips;
@@ -36,7 +36,7 @@ struct gh_abi {
 	gh_decode_fn *decode;
 	gh_skim_fn   *skim; /* NULL: every word is decoded */
 	gh_run_fn    *run;  /* NULL likewise */
-	gh_writes_fn *writes;
+	gh_writes_fn *writes; /* NULL: the sweep writes down what it sees, sixteen places at a time */
 	uint64_t      clobbers; /* registers that a call may change */
 	const char *const *sys_names;
 	const unsigned *n_sys_names;

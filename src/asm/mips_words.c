@@ -312,11 +312,7 @@ uint64_t gh_writes_mips(const uint8_t *code, uint64_t n, const gh_abi *abi, unsi
 			continue;
 		gh_insn in;
 		gh_decode_mips(&in, code + i * 4, 4, 0, mode);
-		changes |= in.writes;
-		if (in.op == GH_OP_CALL || in.op == GH_OP_CALL_REG)
-			changes |= abi->clobbers | GH_WRITES_MEMORY;
-		if (in.op == GH_OP_STORE)
-			changes |= GH_WRITES_MEMORY;
+		changes |= gh_insn_writes(&in, abi);
 	}
 	return changes & ~(uint64_t)1;
 }

@@ -138,14 +138,32 @@ static uint64_t writes_between(const sweep *s, uint64_t from, uint64_t to)
 	return writes & ~GH_WRITES_TOLD;
 }
 
+/* The rest of the chunk in which a loop begins: before it stands what the loop does not do. */
+static uint64_t head_writes(const sweep *s, uint64_t from, uint64_t to)
+{
+	const gh_region *r = s->r;
+	uint64_t writes = 0, end = GH_MIN(to, from | ((1 << GH_CHUNK) - 1));
+	for (uint64_t u = from; u <= end;) {
+		gh_insn in;
+		uint64_t at = u * s->w->abi->unit;
+		s->w->abi->decode(&in, r->code.bytes.ptr + at, r->code.bytes.len - at, r->code.address + at, s->mode);
+		if (in.size == 0)
+			break;
+		writes |= gh_insn_writes(&in, s->w->abi);
+		u += GH_MAX(in.size / s->w->abi->unit, 1);
+	}
+	return writes;
+}
+
+/* What a loop changes. Of its last chunk no more was seen than belongs to it. */
 static uint64_t changed(const sweep *s, uint64_t from, uint64_t to)
 {
-	uint64_t kills = 0;
 	if (to - from > LONGEST)
 		return UINT64_MAX;
 	if (s->w->abi->writes)
 		return writes_between(s, from, to + 1);
-	for (uint64_t c = from >> GH_CHUNK; c <= to >> GH_CHUNK; c++)
+	uint64_t kills = head_writes(s, from, to);
+	for (uint64_t c = (from >> GH_CHUNK) + 1; c <= to >> GH_CHUNK; c++)
 		kills |= s->r->chunks[c];
 	return kills;
 }
@@ -211,17 +229,12 @@ static void step(sweep *s, const gh_insn *in, uint64_t pc, uint64_t unit)
 	if ((in->flags & GH_I_FRAME) && s->t.since < GH_NEAR)
 		s->r->marks[s->behind] |= GH_M_PROLOGUE;
 	s->t.since += s->t.since < GH_NEAR;
-	uint64_t writes = in->writes;
 	if (in->flags & GH_I_FLOW && effect) {
 		flow(s, in, pc);
-		if (in->op == GH_OP_CALL || in->op == GH_OP_CALL_REG || in->op == GH_OP_CALL_MEM)
-			writes |= s->w->abi->clobbers | GH_WRITES_MEMORY;
 		s->delay = in->flags & GH_I_DELAY;
 	}
-	if (in->op == GH_OP_STORE || in->op == GH_OP_STORE_SET || in->op == GH_OP_PUSH)
-		writes |= GH_WRITES_MEMORY;
 	if (!s->w->abi->writes)
-		s->r->chunks[unit >> GH_CHUNK] |= writes;
+		s->r->chunks[unit >> GH_CHUNK] |= gh_insn_writes(in, s->w->abi);
 	track(s, in);
 	if (!s->delay)
 		take_effect(s, unit);

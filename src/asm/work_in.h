@@ -116,6 +116,23 @@ static inline void gh_it(unsigned *left, gh_insn *in)
 	}
 }
 
+/* What an instruction changes; of a call, what it may change. */
+static inline uint64_t gh_insn_writes(const gh_insn *in, const gh_abi *abi)
+{
+	switch (in->op) {
+	case GH_OP_CALL:
+	case GH_OP_CALL_REG:
+	case GH_OP_CALL_MEM:
+		return in->writes | abi->clobbers | GH_WRITES_MEMORY;
+	case GH_OP_STORE:
+	case GH_OP_STORE_SET:
+	case GH_OP_PUSH:
+		return in->writes | GH_WRITES_MEMORY;
+	default:
+		return in->writes;
+	}
+}
+
 /* The region that holds an address, and its place there. */
 static inline gh_region *gh_region_at(const gh_work *w, uint64_t a)
 {
