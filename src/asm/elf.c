@@ -253,6 +253,11 @@ gh_code gh_image_read(gh_ctx *ctx, gh_bytes file, gh_image **ret)
 	image->abi = f.type >= 1 && f.type <= 3 ? abi(&f) : NULL;
 	if (code || !image->abi)
 		return code;
+	if (f.wide) {
+		image->bigs = gh_arena_zalloc(ctx->arena, sizeof *image->bigs);
+		if (!image->bigs)
+			return gh_nomem(ctx);
+	}
 	if (f.type == 1 && file.len <= MOST_CODE)
 		return gh_file_object(&f);
 	if (f.type == 1) {

@@ -97,13 +97,14 @@ static void stack_text(gh_eval *e, uint64_t n, unsigned width)
 
 void gh_eval_store(gh_eval *e, gh_val base, int64_t by, unsigned width, gh_val v, uint64_t pc)
 {
-	if (gh_val_kind(v) == V_NUMBER && gh_val_plain(v) != 0)
+	if (gh_val_is_number(v))
 		gh_eval_use(e, pc, v, GH_USE_STORE);
 	if (gh_val_kind(base) != V_STACK)
 		return;
 	gh_slot_store(&e->now, e->abi, gh_val_signed(base) + by, width ? width : e->abi->bytes, v);
-	if (gh_val_kind(v) == V_NUMBER)
-		stack_text(e, gh_val_plain(v), width);
+	int64_t n;
+	if (gh_image_is_number(e->image, v, &n))
+		stack_text(e, (uint64_t)n, width);
 }
 
 static void store(gh_eval *e, const gh_insn *in, uint64_t pc, gh_val v)
@@ -127,10 +128,11 @@ static void push(gh_eval *e, const gh_insn *in, uint64_t pc)
 static gh_val bits(gh_eval *e, const gh_insn *in, uint64_t pc)
 {
 	gh_val v = gh_reg(&e->now, in->ra);
-	int64_t n = gh_val_signed(v);
+	int64_t n;
+	bool known = gh_image_is_number(e->image, v, &n);
 	if (in->op == GH_OP_XOR && in->imm != 0)
 		gh_eval_use(e, pc, gh_image_number(e->image, in->imm), GH_USE_XOR);
-	if (gh_val_kind(v) != V_NUMBER)
+	if (!known)
 		return 0;
 	switch (in->op) {
 	case GH_OP_OR: {
@@ -144,34 +146,37 @@ static gh_val bits(gh_eval *e, const gh_insn *in, uint64_t pc)
 	case GH_OP_XOR:
 		return gh_image_number(e->image, n ^ in->imm);
 	default:
-		return in->imm < 60 ? gh_image_number(e->image, (int64_t)((uint64_t)n << in->imm)) : 0;
+		return in->imm < 64 ? gh_image_number(e->image, (int64_t)((uint64_t)n << in->imm)) : 0;
 	}
 }
 
 static gh_val bits_reg(gh_eval *e, const gh_insn *in, uint64_t pc)
 {
 	gh_val a = gh_reg(&e->now, in->ra), b = gh_reg(&e->now, in->rb);
-	bool numbers = gh_val_kind(a) == V_NUMBER && gh_val_kind(b) == V_NUMBER;
+	int64_t x, y;
+	bool first = gh_image_is_number(e->image, a, &x), numbers = gh_image_is_number(e->image, b, &y) && first;
 	if (in->op == GH_OP_XOR_REG && !numbers && in->ra != in->rb) {
-		gh_val n = gh_val_kind(a) == V_NUMBER ? a : b;
-		if (gh_val_kind(n) == V_NUMBER && gh_val_plain(n))
+		gh_val n = first ? a : b;
+		if (gh_val_is_number(n))
 			gh_eval_use(e, pc, n, GH_USE_XOR);
 	}
 	if (in->op == GH_OP_XOR_REG && in->ra == in->rb)
 		return gh_val_of(V_NUMBER, 0);
 	if (!numbers)
 		return 0;
-	int64_t x = gh_val_signed(a), y = (int64_t)((uint64_t)gh_val_signed(b) << (in->shift & 31));
-	int64_t n = in->op == GH_OP_OR_REG ? x | y : in->op == GH_OP_XOR_REG ? x ^ y : x - y;
+	y = (int64_t)((uint64_t)y << (in->shift & 31));
+	int64_t n = in->op == GH_OP_OR_REG    ? x | y
+		    : in->op == GH_OP_XOR_REG ? x ^ y
+					      : (int64_t)((uint64_t)x - (uint64_t)y);
 	return gh_image_number(e->image, n);
 }
 
 static gh_val insert(gh_eval *e, const gh_insn *in)
 {
-	gh_val v = gh_reg(&e->now, in->rd);
-	if (gh_val_kind(v) != V_NUMBER)
+	int64_t old;
+	if (!gh_image_is_number(e->image, gh_reg(&e->now, in->rd), &old))
 		return 0;
-	uint64_t n = ((uint64_t)gh_val_signed(v) & ~((uint64_t)0xffff << in->shift)) | (uint64_t)in->imm << in->shift;
+	uint64_t n = ((uint64_t)old & ~((uint64_t)0xffff << in->shift)) | (uint64_t)in->imm << in->shift;
 	gh_val made = gh_image_number(e->image, (int64_t)n);
 	return gh_image_is_address(e->image, gh_val_plain(made)) ? gh_image_address(e->image, n) : made;
 }

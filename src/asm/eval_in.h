@@ -24,10 +24,10 @@ static inline void gh_eval_set(gh_eval *e, unsigned rd, gh_val v)
 /* Numbers that say something: neither small nor half of one. */
 static inline bool gh_eval_is_plain(const gh_eval *e, gh_val v)
 {
-	int64_t n = gh_val_signed(v);
+	int64_t n;
 	if (gh_val_kind(v) == V_ADDRESS)
 		return true;
-	if (gh_val_kind(v) != V_NUMBER)
+	if (!gh_image_is_number(e->image, v, &n))
 		return false;
 	if (e->abi->bytes == 4)
 		n = (int32_t)n;
@@ -44,7 +44,7 @@ static inline void gh_eval_made(gh_eval *e, unsigned rd, gh_val v, uint64_t pc)
 
 static inline void gh_eval_compare(gh_eval *e, gh_val v, uint64_t pc)
 {
-	if (gh_val_kind(v) == V_NUMBER && gh_val_plain(v) != 0)
+	if (gh_val_is_number(v))
 		gh_eval_use(e, pc, v, GH_USE_COMPARE);
 }
 
@@ -57,6 +57,11 @@ static inline gh_val gh_eval_plus(const gh_eval *e, gh_val v, int64_t by)
 		if (high && gh_image_is_address(e->image, gh_val_plain(sum)))
 			return gh_image_address(e->image, gh_val_plain(sum));
 		return sum;
+	}
+	case V_BIG: {
+		int64_t n;
+		(void)gh_image_is_number(e->image, v, &n);
+		return gh_image_number(e->image, (int64_t)((uint64_t)n + (uint64_t)by));
 	}
 	case V_ADDRESS:
 		return gh_image_address(e->image, gh_val_plain(v) + (uint64_t)by);

@@ -33,6 +33,20 @@ static const gh_slot *slot_at(const gh_image *image, uint64_t address)
 	return low < image->n_slots && image->slots[low].address == address ? &image->slots[low] : NULL;
 }
 
+gh_val gh_image_big(const gh_image *image, uint64_t n)
+{
+	gh_bigs *b = image->bigs;
+	uint64_t hash = n * UINT64_C(0x9e3779b97f4a7c15) >> 52;
+	for (; b && b->places[hash]; hash = (hash + 1) % GH_BIG_PLACES)
+		if (b->numbers[b->places[hash] - 1] == n)
+			return gh_val_of(V_BIG, b->places[hash] - 1u);
+	if (!b || b->n == GH_BIGS)
+		return 0;
+	b->numbers[b->n] = n;
+	b->places[hash] = (uint16_t)++b->n;
+	return gh_val_of(V_BIG, b->n - 1);
+}
+
 /* What the file says there, read as a number of the CPU. */
 static gh_val stored(const gh_image *image, const gh_span *s, uint64_t address, unsigned width)
 {

@@ -75,11 +75,21 @@ typedef struct gh_symbol {
 	bool        code;
 } gh_symbol;
 
+/* Large numbers, each once: `places` is searched from a number's hash on, 0 is free. */
+enum { GH_BIGS = 2048, GH_BIG_PLACES = 4096 };
+
+typedef struct gh_bigs {
+	uint32_t n;
+	uint16_t places[GH_BIG_PLACES]; /* of index + 1 */
+	uint64_t numbers[GH_BIGS];
+} gh_bigs;
+
 typedef struct gh_image {
 	const gh_abi *abi;
 	gh_span      *spans, *code;
 	gh_slot      *slots;
 	gh_symbol    *symbols; /* functions and objects of this file */
+	gh_bigs      *bigs; /* CPUs of 64 bits */
 	gh_symbol    *stubs; /* where an import has an address of its own: `size` is its index */
 	gh_import    *imports;
 	uint32_t     *by_symbol; /* of the dynamic symbol table: which import it is, GH_NONE */
@@ -120,12 +130,22 @@ static inline uint64_t gh_code_at(const gh_abi *abi, uint64_t a)
 /* An import is one place of its page: what is beside it is part of it, or a page to which something is added. */
 enum { GH_IMPORT_ROOM = 4096, GH_IMPORT_AT = 16 };
 
+/* A number that has no room in a value; unknown when there are too many of them. */
+gh_val gh_image_big(const gh_image *image, uint64_t n);
+
 /* A number as the registers of this CPU hold it. */
 static inline gh_val gh_image_number(const gh_image *image, int64_t n)
 {
 	if (image->abi->bytes == 4)
 		return gh_val_of(V_NUMBER, (uint32_t)n);
-	return n >> 59 == 0 || n >> 59 == -1 ? gh_val_of(V_NUMBER, (uint64_t)n) : 0;
+	return n >> 59 == 0 || n >> 59 == -1 ? gh_val_of(V_NUMBER, (uint64_t)n) : gh_image_big(image, (uint64_t)n);
+}
+
+/* Is it a number, and which? */
+static inline bool gh_image_is_number(const gh_image *image, gh_val v, int64_t *n)
+{
+	*n = gh_val_kind(v) == V_BIG ? (int64_t)image->bigs->numbers[gh_val_plain(v)] : gh_val_signed(v);
+	return gh_val_kind(v) == V_NUMBER || gh_val_kind(v) == V_BIG;
 }
 
 static inline gh_val gh_image_address(const gh_image *image, uint64_t a)

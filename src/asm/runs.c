@@ -146,6 +146,8 @@ gh_value gh_value_of(const gh_work *w, gh_val v)
 	switch (gh_val_kind(v)) {
 	case V_NUMBER:
 		return (gh_value){ w->abi->bytes == 4 ? (uint32_t)n : (uint64_t)gh_val_signed(v), GH_NONE, GH_NUMBER };
+	case V_BIG:
+		return (gh_value){ w->image->bigs->numbers[n], GH_NONE, GH_NUMBER };
 	case V_ADDRESS:
 		return address_value(w, n);
 	case V_IMPORT:

@@ -3,7 +3,7 @@
  * asm/val - what a register may hold, in one word: four bits of kind, sixty of content.
  *
  * Unknown is 0 and equal things are equal words, so that states meet by comparing. Numbers keep
- * their sign in sixty bits; what does not fit is unknown.
+ * their sign in sixty bits; what does not fit stands in a table, each once.
  */
 #ifndef GH_ASM_VAL_IN_H
 #define GH_ASM_VAL_IN_H
@@ -25,6 +25,7 @@ enum {
 	V_LINKER, /* MIPS: the dynamic linker's own entry, called with the index of a symbol in $t8 */
 	V_LOST,   /* unknown, but another walk may know it */
 	V_BESIDE, /* an entry to which the place it counts from was added */
+	V_BIG,    /* a number of more than sixty bits: index in the image's table of those */
 };
 
 static inline gh_val gh_val_of(unsigned kind, uint64_t content)
@@ -46,6 +47,12 @@ static inline int64_t gh_val_signed(gh_val v)
 static inline uint64_t gh_val_plain(gh_val v)
 {
 	return v & (UINT64_MAX >> 4);
+}
+
+/* A number that is not 0. */
+static inline bool gh_val_is_number(gh_val v)
+{
+	return gh_val_kind(v) == V_BIG || (gh_val_kind(v) == V_NUMBER && gh_val_plain(v) != 0);
 }
 
 #endif

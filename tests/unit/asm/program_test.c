@@ -151,6 +151,25 @@ static void a_damaged_file_ends_well(void **state)
 	}
 }
 
+/* SHA-512's first number: movz and three movk, then a call. */
+static void numbers_of_sixty_four_bits_are_whole(void **state)
+{
+	static const uint32_t words[] = { 0xd2992101, 0xf2be7781, 0xf2dccce1, 0xf2ed4121, 0x9400003c, 0xd65f03c0 };
+	const machine *m = &machines[3];
+	uint8_t code[sizeof words];
+	(void)state;
+	for (size_t i = 0; i < sizeof code; i++)
+		code[i] = (uint8_t)(words[i / 4] >> i % 4 * 8);
+	gh_ctx ctx = fresh();
+	gh_program *p = NULL;
+	elf_of(image, &m->elf, (gh_bytes){ code, sizeof code }, m->local);
+	EQ(gh_program_read(&ctx, gh_view(image, sizeof image), &p), GH_OK, m->name);
+	const gh_function *f = &p->functions[gh_program_function_at(p, CODE)];
+	EQ(f->n_calls, 1, m->name);
+	number_is(p, &p->calls[f->call], 1, UINT64_C(0x6a09e667f3bcc908), m->name);
+	done(&ctx);
+}
+
 static void a_cut_file_ends_well(void **state)
 {
 	(void)state;
@@ -174,6 +193,7 @@ int main(void)
 		cmocka_unit_test(the_local_function_is_found_and_described),
 		cmocka_unit_test(strings_know_who_uses_them),
 		cmocka_unit_test(a_damaged_file_ends_well),
+		cmocka_unit_test(numbers_of_sixty_four_bits_are_whole),
 		cmocka_unit_test(a_cut_file_ends_well),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
