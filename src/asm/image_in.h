@@ -111,7 +111,6 @@ typedef struct gh_image {
 	bool          big;   /* the order of data */
 	bool          fixed; /* loaded where it says: numbers may be addresses */
 	bool          mixed; /* MIPS: some code is MIPS16e or microMIPS, which nobody decodes here */
-	bool          many_gp;
 } gh_image;
 
 gh_code gh_image_read(gh_ctx *ctx, gh_bytes file, gh_image **ret) GH_MUST;

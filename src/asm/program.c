@@ -111,6 +111,8 @@ static gh_code read_code(gh_work *w)
 		reserve_all(w);
 	if (!code)
 		code = gh_code_sweep(w);
+	if (!code && w->abi->decode == gh_decode_mips && w->image->gp)
+		w->many_gp = gh_mips_has_many_gp(w);
 	if (!code)
 		code = gh_code_walk(w);
 	if (code == GH_LIMIT) {

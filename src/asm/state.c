@@ -30,7 +30,7 @@ void gh_eval_begin(gh_eval *e, gh_work *w)
 	e->abi = abi;
 	e->image = w->image;
 	e->steady = abi->zero != GH_R_NO ? gh_bit(abi->zero) : 0;
-	if (abi->gp != GH_R_NO && w->image->gp && !w->image->many_gp)
+	if (abi->gp != GH_R_NO && w->image->gp && !w->many_gp)
 		e->steady |= gh_bit(abi->gp);
 }
 

@@ -106,7 +106,7 @@ static void track(sweep *s, const gh_insn *in)
 			v = gh_image_load(image, (uint64_t)in->imm, in->width);
 		else if (image->gp && in->ra == s->w->abi->gp && in->width == s->w->abi->bytes)
 			v = gh_image_load(image, image->gp + (uint64_t)in->imm, in->width);
-		if (in->ra == GH_R_ABS || image->many_gp)
+		if (in->ra == GH_R_ABS)
 			gh_track_pointed(&s->t, v);
 		break;
 	default:

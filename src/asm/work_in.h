@@ -66,6 +66,7 @@ typedef struct gh_work {
 	gh_vec          backs, functions, blocks, calls, uses, values, edges, pointers;
 	gh_vec          runs; /* text: gh_string */
 	uint32_t      **near; /* of each span: which runs begin near a place */
+	bool            many_gp; /* MIPS: functions make $gp differently */
 	gh_code         code; /* what ended it early */
 } gh_work;
 
@@ -84,6 +85,8 @@ gh_code gh_code_walk(gh_work *w) GH_MUST;
 gh_code gh_code_settle(gh_work *w) GH_MUST;
 gh_code gh_runs_find(gh_work *w) GH_MUST;
 gh_code gh_strings_settle(gh_work *w) GH_MUST;
+
+bool gh_mips_has_many_gp(const gh_work *w);
 
 /* Where row i of a table that stands in the code behind its jump leads; 0 past the end. */
 uint64_t gh_table_row(const gh_work *w, const gh_region *r, const gh_insn *in, uint32_t i);

@@ -170,6 +170,43 @@ static void numbers_of_sixty_four_bits_are_whole(void **state)
 	done(&ctx);
 }
 
+static void word(uint8_t *code, size_t *at, uint64_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		code[(*at)++] = (uint8_t)(v >> 8 * (3 - i));
+}
+
+/* Sixteen functions that use another GOT than the file names; the last calls what its first entry holds. */
+static void a_second_got_has_a_pointer_of_its_own(void **state)
+{
+	enum { FUNCTIONS = 16, OTHER = GOT + 0x7ff0 + 4 };
+	const machine *m = &machines[0];
+	uint8_t code[CODE_END - CODE] = { 0 };
+	size_t at = 0;
+	(void)state;
+	for (unsigned i = 0; i < FUNCTIONS; i++) {
+		uint64_t far = OTHER - (CODE + at);
+		word(code, &at, 0x3c1c0000 | ((far + 0x8000) >> 16));
+		word(code, &at, 0x279c0000 | (far & 0xffff));
+		word(code, &at, 0x0399e021);
+		if (i == FUNCTIONS - 1) {
+			word(code, &at, 0x8f990000 | ((GOT + 12 - OTHER) & 0xffff)); /* lw t9, (gp) */
+			word(code, &at, 0x0320f809);
+			word(code, &at, 0);
+		}
+		word(code, &at, 0x03e00008);
+		word(code, &at, 0);
+	}
+	gh_ctx ctx = fresh();
+	gh_program *p = NULL;
+	elf_of(image, &m->elf, (gh_bytes){ code, LOCAL - CODE },
+	       (gh_bytes){ code + (LOCAL - CODE), at - (LOCAL - CODE) });
+	EQ(gh_program_read(&ctx, gh_view(image, sizeof image), &p), GH_OK, "two tables");
+	EQ(p->counts.to_import, 1, "two tables");
+	TRUE(p->n_calls == 1 && gh_call_is(&p->calls[0], "open"), "two tables");
+	done(&ctx);
+}
+
 static void a_cut_file_ends_well(void **state)
 {
 	(void)state;
@@ -194,6 +231,7 @@ int main(void)
 		cmocka_unit_test(strings_know_who_uses_them),
 		cmocka_unit_test(a_damaged_file_ends_well),
 		cmocka_unit_test(numbers_of_sixty_four_bits_are_whole),
+		cmocka_unit_test(a_second_got_has_a_pointer_of_its_own),
 		cmocka_unit_test(a_cut_file_ends_well),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
