@@ -40,6 +40,7 @@
 	X(fat) \
 	X(fit) \
 	X(flash) \
+	X(gemtek) \
 	X(gpt) \
 	X(gzip) \
 	X(hilink) \
@@ -54,11 +55,13 @@
 	X(linksys_tail) \
 	X(linux_image) \
 	X(luks) \
+	X(luxul) \
 	X(lz4) \
 	X(lzma) \
 	X(lzop) \
 	X(mbr) \
 	X(minix) \
+	X(motorola) \
 	X(mtds) \
 	X(myloader) \
 	X(nand) \
@@ -98,7 +101,6 @@
 	X(zcomax) \
 	X(zstd) \
 	X(zyxel_ras) \
-	X(zyxel_trx) \
 	X(zyxel_zld) \
 	X(zyxel_zynos) \
 	/* the end */

@@ -37,6 +37,25 @@ static uint64_t length_of(gh_bytes b)
 	return 0;
 }
 
+/* Boards whose mark is known from the sources of Tomato and of firmware-utils. */
+static const char *model_of(gh_bytes board)
+{
+	static const struct {
+		gh_bytes board;
+		const char *model;
+	} models[] = {
+		{ GH_INIT("W54G"), "WRT54G, WRT54GL" }, { GH_INIT("W54S"), "WRT54GS" },
+		{ GH_INIT("W54s"), "WRT54GS v4" },      { GH_INIT("W54U"), "WRTSL54GS" },
+		{ GH_INIT("WR41"), "WRH54G" },          { GH_INIT("EWCB"), "WRT300N v1" },
+		{ GH_INIT("N150"), "WRT150N" },         { GH_INIT("NL16"), "WRT160NL" },
+		{ GH_INIT("NL1X"), "E2100L" },          { GH_INIT("WDHNSTFH"), "My Net Wi-Fi Range Extender" },
+	};
+	for (size_t i = 0; i < GH_COUNT(models); i++)
+		if (gh_bytes_start(board, models[i].board))
+			return models[i].model;
+	return NULL;
+}
+
 static gh_code read_header(gh_ctx *ctx, gh_cur c, struct bin *ret)
 {
 	struct bin b = { .all = gh_rest(&c) };
@@ -78,7 +97,9 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	if (code != GH_OK)
 		return code;
 	gh_bytes payload = gh_bytes_part(b.all, HEADER, span->size - HEADER);
+	const char *model = model_of(b.board);
 	if (gh_node_fact(ctx, out, "vendor", GH_LIT("CyberTAN (Linksys)")) ||
+	    (model && gh_node_fact(ctx, out, "model", gh_view_text(model))) ||
 	    gh_fact_field(ctx, out, "board", b.board) ||
 	    gh_node_factf(ctx, out, "version", "%u.%u.%u", b.version[0], b.version[1], b.version[2]) ||
 	    gh_node_factf(ctx, out, "created", "%u-%02u-%02u", 2000 + b.date[0], b.date[1], b.date[2]) ||

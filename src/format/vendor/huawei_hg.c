@@ -34,7 +34,7 @@ static gh_code read_packet(gh_ctx *ctx, gh_cur c, struct packet *ret)
 	p.told[0] = gh_u32be(&table);
 	p.address = gh_u32be(&table);
 	p.told[1] = gh_u32be(&table);
-	if (!gh_cur_ok(&image) || !gh_cur_ok(&table) || p.length > LENGTH_MOST)
+	if (!gh_cur_ok(&image) || !gh_cur_ok(&table) || p.length <= 0x100 || p.length > LENGTH_MOST)
 		return GH_NOT_MINE;
 	if (p.length != p.told[0] && p.length != p.told[1])
 		return gh_fail(ctx, GH_CORRUPT, c.pos + TABLE, "the loader's table does not know this image");

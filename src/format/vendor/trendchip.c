@@ -102,8 +102,9 @@ static gh_code add_zyxel(gh_ctx *ctx, gh_cur c, const struct trend *t, gh_node *
 		return GH_NOMEM;
 	uint32_t model = gh_u32(&z, t->big);
 	gh_skip(&z, 8);
-	if (gh_node_factf(ctx, out, "model-number", "%08x", model) ||
-	    add_line(ctx, out, "firmware-version", gh_take(&z, 32)))
+	gh_bytes inner = gh_take(&z, 32), outer = gh_take(&z, 32);
+	if (gh_node_factf(ctx, out, "model-number", "%08x", model) || add_line(ctx, out, "version", inner) ||
+	    (!gh_bytes_eq(inner, outer) && add_line(ctx, out, "outer-version", outer)))
 		return GH_NOMEM;
 	memcpy(head, t->all.ptr, t->header);
 	memset(head + crc_at, 0, 4);
@@ -142,7 +143,8 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	if (code != GH_OK)
 		return code;
 	bool zyxel = t.header == ZYXEL || t.header == ZYXEL_NEWER, cut = t.length > t.all.len;
-	if (gh_node_factf(ctx, out, "magic", "HDR%c", t.digit) || add_line(ctx, out, "version", t.version) ||
+	if (gh_node_factf(ctx, out, "magic", "HDR%c", t.digit) ||
+	    add_line(ctx, out, zyxel ? "format-version" : "version", t.version) ||
 	    add_line(ctx, out, "customer-version", t.customer) ||
 	    add_line(ctx, out, "model", gh_bytes_part(t.all, t.header == ZYXEL_NEWER ? 0x60 : 0x5c, 32)))
 		return GH_NOMEM;

@@ -108,6 +108,7 @@ static gh_bytes zyxel(bool newer, bool big)
 	text(0x108 + more, "LABORATORY");
 	u32(0x118 + more, 0xffffffff);
 	text(0x124 + more, "0.00(LAB.0)D0");
+	text(0x144 + more, "0.01(LAB.0)D0");
 	u32(0x170 + more, ~crc(0, head));
 	return all();
 }
@@ -142,7 +143,9 @@ static void trendchip(void **unused)
 		EQ(r.span.proof, GH_PROOF_SUM, "Zyxel");
 		SAME(fact(r.node, "vendor"), GH_LIT("Zyxel"), "Zyxel");
 		SAME(fact(r.node, "board"), GH_LIT("LABORATORY"), "Zyxel");
-		SAME(fact(r.node, "firmware-version"), GH_LIT("0.00(LAB.0)D0"), "Zyxel");
+		SAME(fact(r.node, "version"), GH_LIT("0.00(LAB.0)D0"), "Zyxel");
+		SAME(fact(r.node, "outer-version"), GH_LIT("0.01(LAB.0)D0"), "Zyxel");
+		SAME(fact(r.node, "format-version"), GH_LIT("5.0.0.0"), "Zyxel");
 		EQ(sum(r.node, "header CRC")->state, GH_SUM_RIGHT, "Zyxel");
 		EQ(part(r.node, "kernel")->size, 500, "Zyxel");
 		done(&r);
@@ -192,6 +195,12 @@ static void huawei_hg(void **unused)
 	r = run(&gh_format_huawei_hg, gh_view(image, n - 2), 0);
 	TRUE(noted(r.node->notes, GH_TRUNCATED), "cut");
 	done(&r);
+	be32(0x11088, 4); /* shorter than the header that says so */
+	be32(0x10084, 4);
+	r = run(&gh_format_huawei_hg, all(), 0);
+	EQ(r.code, GH_NOT_MINE, "no room for its header");
+	done(&r);
+	(void)packet();
 	be32(0x10084, 1);
 	be32(0x1008c, 1);
 	r = run(&gh_format_huawei_hg, all(), 0);

@@ -111,6 +111,10 @@ static void linksys_bin(void **unused)
 	EQ(r.span.size, 0x20, "before something else");
 	TRUE(!part(r.node, "image"), "before something else");
 	done(&r);
+	text(0, "W54s");
+	r = run(&gh_format_cybertan, all(), 0);
+	SAME(fact(r.node, "model"), GH_LIT("WRT54GS v4"), "a board that is known");
+	done(&r);
 	image[9] = 13;
 	r = run(&gh_format_cybertan, all(), 0);
 	EQ(r.code, GH_CORRUPT, "a thirteenth month");

@@ -190,46 +190,6 @@ static void zyxel_zld(void **unused)
 	spoil(&gh_format_zyxel_zld, zld(true), 0x80);
 }
 
-/* ---- Zyxel's TRX, Zcomax */
-
-static gh_bytes zytrx(void)
-{
-	enum { HEAD = 380, LEN = 1000 };
-	start();
-	text(0, "0RDH");
-	put(4, HEAD, 4, true);
-	put(8, HEAD + LEN, 4, true);
-	noise(HEAD, LEN);
-	put(12, ~gh_crc32(gh_view(image + HEAD, LEN)), 4, true);
-	put(80, LEN, 4, true);
-	text(260, "LAB");
-	text(268, "laboratory");
-	text(296, "0.00(LAB.0)");
-	text(328, "0.00(LAB.0)");
-	put(372, ~gh_crc32(gh_view(image, HEAD)), 4, true);
-	return gh_view(image, HEAD + LEN);
-}
-
-static void zyxel_trx(void **unused)
-{
-	(void)unused;
-	gh_bytes b = zytrx();
-	struct run r = run(&gh_format_zyxel_trx, b, 0);
-	EQ(r.code, GH_OK, "zytrx");
-	EQ(r.span.proof, GH_PROOF_SUM, "zytrx");
-	EQ(sum_is(r.node, "header CRC"), GH_SUM_RIGHT, "zytrx");
-	EQ(sum_is(r.node, "payload CRC"), GH_SUM_RIGHT, "zytrx");
-	SAME(fact(r.node, "board"), GH_LIT("laboratory"), "zytrx");
-	SAME(fact(r.node, "version"), GH_LIT("0.00(LAB.0)"), "zytrx");
-	done(&r);
-	image[b.len - 1] ^= 1;
-	r = run(&gh_format_zyxel_trx, b, 0);
-	EQ(sum_is(r.node, "header CRC"), GH_SUM_RIGHT, "changed");
-	EQ(sum_is(r.node, "payload CRC"), GH_SUM_WRONG, "changed");
-	done(&r);
-	spoil(&gh_format_zyxel_trx, zytrx(), 0x58);
-}
-
 /* A header of 16 bytes, a body, its tail: where the tail ends. */
 static size_t zcomax_block(size_t at, const char *magic, size_t len)
 {
@@ -327,7 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zyxel_zynos), cmocka_unit_test(zyxel_ras), cmocka_unit_test(zyxel_zld),
-		cmocka_unit_test(zyxel_trx),   cmocka_unit_test(zcomax),    cmocka_unit_test(realtek),
+		cmocka_unit_test(zcomax),      cmocka_unit_test(realtek),
 	};
 	return cmocka_run_group_tests_name("format/vendors-b-zyxel", tests, NULL, NULL);
 }
