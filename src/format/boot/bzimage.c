@@ -85,6 +85,17 @@ static gh_code parts(gh_ctx *ctx, const struct kernel *k, gh_cur c, gh_bytes all
 	return code;
 }
 
+/* Kernels are EFI programs as well: who signs one changes its header, and leaves the CRC as it was. */
+static gh_code add_sum(gh_ctx *ctx, gh_cur c, gh_bytes all, uint32_t stored, uint32_t computed, gh_node *out)
+{
+	gh_sum sum = { .what = "image CRC", .algorithm = "crc32, not inverted", .at = c.pos + all.len - 4 };
+	if (stored == computed || !gh_bytes_start(all, GH_LIT("MZ")))
+		return gh_sum_u32(ctx, out, sum, stored, computed, false);
+	sum.state = GH_SUM_UNVERIFIABLE;
+	sum.remark = "an EFI program: a signature would have changed it";
+	return gh_node_sum(ctx, out, &sum);
+}
+
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
 	struct kernel k;
@@ -98,10 +109,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		code = gh_fact_field(ctx, out, "version", gh_text(&name, name.left));
 	}
 	if (code == GH_OK && crc_of(&k, all, &stored, &computed))
-		code = gh_sum_u32(
-			ctx, out,
-			(gh_sum){ .what = "image CRC", .algorithm = "crc32, not inverted", .at = c.pos + all.len - 4 },
-			stored, computed, false);
+		code = add_sum(ctx, c, all, stored, computed, out);
 	if (code == GH_OK && all.len < k.size)
 		code = gh_node_note(ctx, out, GH_TRUNCATED, c.pos + all.len, "%llu bytes are named, %zu are there",
 				    (unsigned long long)k.size, all.len);

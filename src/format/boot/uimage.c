@@ -248,7 +248,9 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		return code;
 	if (add_facts(ctx, &u, out) || add_sums(ctx, c, &u, out))
 		return GH_NOMEM;
-	code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, u.head);
+	code = gh_fact_linux(ctx, out, u.body); /* where it is not compressed */
+	if (code == GH_OK)
+		code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, u.head);
 	if (code != GH_OK || u.body.len == 0)
 		return code;
 	if (u.type == MULTI)

@@ -49,6 +49,11 @@ const char *gh_map_smell(gh_bytes b)
 		{ GH_INIT("FLSH"), 0, "nvram" },
 		{ GH_INIT("ANDROID!"), 0, "android-boot" },
 		{ GH_INIT("\x53\xef"), 0x438, "ext" },
+		{ GH_INIT("\xe2\xe1\xf5\xe0"), 0x400, "erofs" },
+		{ GH_INIT("EFI PART"), 0x200, "gpt" },
+		{ GH_INIT("LUKS\xba\xbe"), 0, "luks" },
+		{ GH_INIT("ARM\x64"), 0x38, "linux-image" },
+		{ GH_INIT("\x18\x28\x6f\x01"), 0x24, "arm-zimage" },
 	};
 	for (size_t i = 0; i < GH_COUNT(known); i++) {
 		gh_bytes there = gh_bytes_part(b, known[i].at, known[i].text.len);

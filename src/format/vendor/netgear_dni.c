@@ -18,7 +18,8 @@ static bool head_is_text(gh_bytes head)
 	for (size_t i = n; i < head.len; i++)
 		if (head.ptr[i] != 0)
 			return false;
-	return lines > 0 && head.len == HEADER;
+	/* texts of all kinds speak of a device */
+	return lines > 1 && head.len == HEADER && memmem(head.ptr, n, "\nversion:", 9);
 }
 
 static uint8_t sum_of(gh_bytes b)

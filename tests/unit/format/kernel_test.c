@@ -131,6 +131,10 @@ static void bzimage(void **unused)
 	EQ(r.span.proof, GH_PROOF_SHAPE, "changed");
 	EQ(r.node->sums->state, GH_SUM_WRONG, "changed");
 	done(&r);
+	text(0, "MZ");
+	r = run(&gh_format_bzimage, gh_view(image, 0x1800), 0);
+	EQ(r.node->sums->state, GH_SUM_UNVERIFIABLE, "an EFI program, which may be signed");
+	done(&r);
 	spoil(&gh_format_bzimage, pc(), 0x250);
 }
 

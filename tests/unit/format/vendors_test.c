@@ -249,6 +249,11 @@ static void netgear_dni(void **unused)
 	EQ(sum(r.node, "image sum")->state, GH_SUM_WRONG, "changed");
 	done(&r);
 	spoil(&gh_format_netgear_dni, dni(), 128);
+	memset(image, 'x', 400);
+	text(0, "device: a list of changes\nspeaks of it, and is text for longer than a header\n");
+	r = run(&gh_format_netgear_dni, gh_view(image, 400), 0);
+	EQ(r.code, GH_NOT_MINE, "a text");
+	done(&r);
 }
 
 /* ---- Broadcom's tag */
