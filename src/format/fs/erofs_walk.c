@@ -46,8 +46,10 @@ static gh_code add_attribute(struct walk *w, gh_cur *c, gh_entry *e)
 	size_t value_len = gh_u16le(c);
 	gh_bytes name = gh_take(c, name_len), value = gh_take(c, value_len);
 	size_t odd = (4 + name_len + value_len) % 4;
-	if (!gh_cur_ok(c))
+	if (!gh_cur_ok(c)) {
+		c->left = 0; /* no other is behind it */
 		return gh_entry_note(w->ctx, e, GH_CORRUPT, w->f->pos + at, "an attribute is cut off");
+	}
 	gh_skip(c, GH_MIN(odd ? 4 - odd : 0, c->left));
 	gh_xattr *grown =
 		gh_arena_grow(w->ctx->arena, e->xattrs, e->n_xattrs * sizeof *grown, (e->n_xattrs + 1) * sizeof *grown);
@@ -70,7 +72,7 @@ static gh_code attributes(struct walk *w, const gh_erofs_inode *i, gh_entry *e)
 	gh_skip(&c, 4);
 	unsigned shared = gh_u8(&c);
 	gh_skip(&c, 7);
-	for (unsigned k = 0; k < shared && code == GH_OK && gh_room(&c, 1, 4); k++) {
+	for (unsigned k = 0; k < shared && code == GH_OK && c.left >= 4; k++) {
 		uint64_t at = w->f->attributes + (uint64_t)gh_u32le(&c) * 4;
 		gh_cur s = gh_cur_over(gh_bytes_part(w->f->all, at, 65536 + 256), at);
 		code = add_attribute(w, &s, e);
