@@ -74,6 +74,7 @@
 	X(pgp) \
 	X(planex) \
 	X(poray) \
+	X(psp_env) \
 	X(realtek) \
 	X(romfs) \
 	X(seama) \

@@ -110,7 +110,7 @@ size_t gh_variable_open(gh_bytes name)
 	if (gh_bytes_eq(name, GH_LIT("sn")) || gh_bytes_eq(name, GH_LIT("SN")) || gh_bytes_eq(name, GH_LIT("pin")) ||
 	    gh_bytes_eq(name, GH_LIT("key")))
 		return 0;
-	if (gh_bytes_eq(name, GH_LIT("mac")))
+	if (gh_bytes_eq(name, GH_LIT("mac")) || gh_bytes_eq(name, GH_LIT("maca")) || gh_bytes_eq(name, GH_LIT("macb")))
 		return VENDOR_OF_MAC;
 	for (size_t i = 0; i < GH_COUNT(addresses); i++)
 		if (has(name, addresses[i]))

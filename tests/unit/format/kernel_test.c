@@ -250,6 +250,49 @@ static void compex(void **unused)
 	spoil(&gh_format_myloader, table(false), 0x90);
 }
 
+static size_t chunk(size_t at, unsigned number, const char *data, size_t len)
+{
+	size_t chunks = (5 + len + 15) / 16;
+	image[at] = (uint8_t)number;
+	image[at + 4] = (uint8_t)chunks;
+	memset(image + at + 5, 0, chunks * 16 - 5);
+	memcpy(image + at + 5, data, len);
+	return at + chunks * 16;
+}
+
+static gh_bytes psp(void)
+{
+	(void)start(0x1000);
+	memset(image + 16, 0xff, 0x1000 - 16);
+	text(0, "TIENV0.8");
+	size_t at = chunk(16, 2, "0x02000000", 11);
+	at = chunk(at, 8, "02:00:00:12:34:56", 18);
+	at = chunk(at, 0, "ProductID\0laboratory", 21);
+	(void)chunk(at, 77, "no name", 8);
+	return gh_view(image, 0x1000);
+}
+
+static void texas(void **unused)
+{
+	(void)unused;
+	struct run r = run(&gh_format_psp_env, psp(), 0x10000);
+	EQ(r.code, GH_OK, "PSPBoot");
+	EQ(r.span.size, 0x1000, "PSPBoot");
+	const gh_fact *f = r.node->facts->next;
+	SAME(f->value, GH_LIT("memsize=0x02000000"), "PSPBoot");
+	SAME(f->next->value, GH_LIT("maca=02:00:00:12:34:56"), "PSPBoot");
+	TRUE(f->next->secret, "an address");
+	SAME(f->next->next->value, GH_LIT("ProductID=laboratory"), "PSPBoot");
+	SAME(f->next->next->next->value, GH_LIT("77=no name"), "PSPBoot");
+	TRUE(!f->next->next->next->next, "erased flash ends them");
+	done(&r);
+	image[20] = 0xff; /* more chunks than are there */
+	r = run(&gh_format_psp_env, gh_view(image, 0x800), 0);
+	EQ(r.code, GH_CORRUPT, "PSPBoot");
+	done(&r);
+	spoil(&gh_format_psp_env, psp(), 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +302,7 @@ int main(void)
 		cmocka_unit_test(broadcom_settings),
 		cmocka_unit_test(broadcom_board),
 		cmocka_unit_test(compex),
+		cmocka_unit_test(texas),
 	};
 	return cmocka_run_group_tests_name("format/kernel", tests, NULL, NULL);
 }
