@@ -38,7 +38,7 @@ typedef struct gh_check_ctx {
 	const gh_caps  *caps; /* NULL: none were loaded */
 	const gh_node  *root; /* conclude(): the whole tree; NULL in look() */
 	gh_findings    *out;
-	gh_signals     *signals; /* conclude(), weigh(): weak signs, see finding/signal.h; NULL in look() */
+	gh_signals     *signals; /* weak signs, see finding/signal.h; in look() those of this file */
 } gh_check_ctx;
 
 typedef struct gh_check {
@@ -59,6 +59,7 @@ typedef struct gh_check {
 	X(accounts)                                                                                \
 	X(boot)                                                                                    \
 	X(capability)                                                                              \
+	X(boot_line)                                                                               \
 	X(container_digest)                                                                        \
 	X(convergence)                                                                             \
 	X(cron_odd)                                                                                \

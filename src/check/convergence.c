@@ -7,15 +7,15 @@
  */
 #include <stdlib.h>
 
-#include "check/check.h"
+#include "check/rank_in.h"
 
 enum { CONVICT = 3, NOTICE = 2, SINGLE_MOST = GH_EVIDENCE_MOST };
 
 static int by_file(const void *a, const void *b)
 {
 	const gh_signal *x = *(const gh_signal *const *)a, *y = *(const gh_signal *const *)b;
-	if (x->evidence.node != y->evidence.node)
-		return x->evidence.node < y->evidence.node ? -1 : 1;
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
 	int order = gh_bytes_cmp(x->about, y->about);
 	if (order == 0)
 		order = (x->witness > y->witness) - (x->witness < y->witness);
@@ -26,7 +26,7 @@ static int by_file(const void *a, const void *b)
 
 static bool same_file(const gh_signal *a, const gh_signal *b)
 {
-	return a->evidence.node == b->evidence.node && gh_bytes_eq(a->about, b->about);
+	return a->order == b->order && gh_bytes_eq(a->about, b->about);
 }
 
 typedef struct group {
@@ -115,11 +115,17 @@ static gh_code weigh(gh_check_ctx *check)
 	size_t n = 0, n_singles = 0;
 	if (!check->signals || check->signals->count == 0)
 		return GH_OK;
+	gh_ranks ranks;
 	gh_signal **all = gh_arena_array(ctx->scratch, check->signals->count, sizeof(gh_signal *));
-	if (!all)
+	if (!all || gh_ranks_of(ctx, check->root, &ranks) != GH_OK)
 		return gh_nomem(ctx);
-	for (gh_signal *s = check->signals->first; s; s = s->next)
-		all[n++] = s;
+	for (gh_signal *s = check->signals->first; s; s = s->next) {
+		s->order = gh_rank_of(&ranks, s->evidence.node);
+		if (s->about.len) /* others speak about no file */
+			all[n++] = s;
+	}
+	if (n == 0)
+		return GH_OK;
 	qsort(all, n, sizeof(gh_signal *), by_file);
 	group singles[SINGLE_MOST];
 	for (size_t i = 0; i < n;) {

@@ -66,10 +66,31 @@ static gh_code add_evidence(const match_ctx *m, const gh_rule_match *match, gh_f
 	return GH_OK;
 }
 
+/* Words that implants share with some honest programs: no finding, a sign. A user's rule may ask for that, too. */
+static gh_code add_sign(const match_ctx *m, const gh_rule_match *match)
+{
+	gh_ctx *ctx = m->check->ctx;
+	const gh_rule_string *first = match->n_strings ? &match->strings[0] : NULL;
+	gh_signal s = { .check = gh_check_known_implant.id, .witness = GH_WITNESS_CONTENT, .weight = 1 };
+	s.evidence = (gh_evidence){
+		.node = m->file->node->id,
+		.path = m->file->path,
+		.at = first ? m->file->pos + first->at : GH_NOWHERE,
+		.excerpt = first ? first->bytes : (gh_bytes){ NULL, 0 },
+		.note = gh_arena_printf(ctx->scratch, "%.200s (rule %.64s)",
+					match->description ? match->description : "it matches", match->rule),
+	};
+	if (!s.evidence.note)
+		return gh_nomem(ctx);
+	return m->file->path.len ? gh_signal_add(ctx, m->check->signals, &s) : GH_OK;
+}
+
 static gh_code on_match(void *arg, const gh_rule_match *match)
 {
 	const match_ctx *m = arg;
 	gh_ctx *ctx = m->check->ctx;
+	if (match->level && strcmp(match->level, "sign") == 0)
+		return add_sign(m, match);
 	char name[SLUG_MOST + 1];
 	const char *family = match->family ? match->family : match->rule;
 	gh_finding f = {

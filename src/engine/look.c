@@ -13,13 +13,14 @@
 /* Contents that a check keeps for its conclusion. */
 enum { KEPT_MOST = 256 << 10, PROGRESS_STEP = 8 << 20 };
 
-static gh_code take_findings(gh_scan *scan, gh_findings *found)
+static gh_code take_findings(gh_scan *scan, gh_findings *found, gh_signals *signals)
 {
 	for (gh_finding *f = found->first; f; f = f->next)
 		gh_say_finding(scan->speaker, f);
-	if (found->first) {
+	if (found->first || signals->first) {
 		pthread_mutex_lock(&scan->lock);
 		gh_findings_join(&scan->findings, found);
+		gh_signals_join(&scan->signals, signals);
 		pthread_mutex_unlock(&scan->lock);
 	}
 	return GH_OK;
@@ -28,7 +29,10 @@ static gh_code take_findings(gh_scan *scan, gh_findings *found)
 static gh_code run_checks(gh_scan *scan, gh_ctx *ctx, const gh_file *file)
 {
 	gh_findings found = { 0 };
-	gh_check_ctx check = { .ctx = ctx, .rules = scan->rules, .caps = scan->caps, .out = &found };
+	gh_signals signals = { 0 };
+	gh_check_ctx check = {
+		.ctx = ctx, .rules = scan->rules, .caps = scan->caps, .out = &found, .signals = &signals
+	};
 	for (size_t i = 0; i < gh_checks_count; i++) {
 		if (!gh_checks[i]->look)
 			continue;
@@ -36,7 +40,7 @@ static gh_code run_checks(gh_scan *scan, gh_ctx *ctx, const gh_file *file)
 		if (code != GH_OK)
 			return code;
 	}
-	return take_findings(scan, &found);
+	return take_findings(scan, &found, &signals);
 }
 
 static gh_code keep(gh_ctx *ctx, const gh_file *file, gh_entry *entry)
@@ -215,9 +219,8 @@ static gh_code sort_findings(gh_ctx *ctx, gh_findings *list)
 gh_code gh_scan_conclude(gh_scan *scan, gh_ctx *ctx, gh_node *root)
 {
 	gh_code code = sort_findings(ctx, &scan->findings);
-	gh_signals signals = { 0 };
 	gh_check_ctx check = {
-		.ctx = ctx, .rules = scan->rules, .root = root, .out = &scan->findings, .signals = &signals
+		.ctx = ctx, .rules = scan->rules, .root = root, .out = &scan->findings, .signals = &scan->signals
 	};
 	gh_finding *said = scan->findings.last;
 	for (size_t i = 0; i < gh_checks_count && code == GH_OK; i++)

@@ -72,6 +72,7 @@ typedef struct gh_scan {
 	gh_caps        *caps;
 	pthread_mutex_t lock;
 	gh_findings     findings; /* of all look()s; under lock */
+	gh_signals       signals;
 	_Atomic uint64_t files, bytes, written, not_written;
 	struct gh_tops  *tops; /* write.c */
 	uint8_t          image_sha256[32];

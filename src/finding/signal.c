@@ -44,3 +44,16 @@ gh_code gh_signal_add(gh_ctx *ctx, gh_signals *list, const gh_signal *signal)
 	list->count++;
 	return GH_OK;
 }
+
+void gh_signals_join(gh_signals *list, gh_signals *more)
+{
+	if (!more->first)
+		return;
+	if (list->last)
+		list->last->next = more->first;
+	else
+		list->first = more->first;
+	list->last = more->last;
+	list->count += more->count;
+	*more = (gh_signals){ 0 };
+}

@@ -33,6 +33,7 @@ struct gh_signal {
 	unsigned    weight;   /* 1: a clean image shows it now and then; 2: rarely */
 	gh_bytes    about;    /* the file it speaks against, where the evidence lies in another; else empty */
 	gh_evidence evidence; /* .note says what was seen, as a sentence without a subject */
+	uint32_t    order;    /* for whoever sorts them */
 	gh_signal  *next;
 };
 
@@ -43,6 +44,9 @@ typedef struct gh_signals {
 
 /* Copies the signal into ctx's arena and appends it; `list` NULL: nobody wants to know. */
 gh_code gh_signal_add(gh_ctx *ctx, gh_signals *list, const gh_signal *signal) GH_MUST;
+
+/* Appends all of `more` (same or longer-living arena) to `list`. */
+void gh_signals_join(gh_signals *list, gh_signals *more);
 
 const char *gh_witness_name(gh_witness witness); /* "build", "packing", … */
 
