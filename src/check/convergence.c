@@ -2,8 +2,9 @@
 /*
  * Which file do several independent signs speak against?
  *
- * Signs are grouped by file, then by witness; of one witness the weightiest counts. Three witnesses convict, two
- * are worth a look, one is told in a line for all of them. docs/verdict.md says why.
+ * Signs are grouped by file, then by witness; of one witness the weightiest counts. Three witnesses convict, and so do
+ * two where one is the weighty sign of how implants are started; two others are worth a look, one is told in a line
+ * for all of them. docs/verdict.md says why.
  */
 #include <stdlib.h>
 
@@ -33,6 +34,8 @@ typedef struct group {
 	gh_signal **all;
 	size_t n;
 	unsigned witnesses, weight;
+	bool started; /* by the last lines of a start script, and named nowhere else */
+	bool telling; /* its name, role or content speaks, not only who made it */
 } group;
 
 static group group_from(gh_signal **all, size_t left)
@@ -40,8 +43,11 @@ static group group_from(gh_signal **all, size_t left)
 	group g = { .all = all };
 	for (; g.n < left && same_file(all[0], all[g.n]); g.n++)
 		if (g.n == 0 || all[g.n]->witness != all[g.n - 1]->witness) {
+			gh_witness w = all[g.n]->witness;
 			g.witnesses++;
 			g.weight += all[g.n]->weight;
+			g.started |= w == GH_WITNESS_START && all[g.n]->weight > 1;
+			g.telling |= w == GH_WITNESS_NAME || w == GH_WITNESS_ROLE || w == GH_WITNESS_CONTENT;
 		}
 	return g;
 }
@@ -69,7 +75,7 @@ static void add_evidence(const group *g, gh_finding *f)
 static gh_code say(gh_check_ctx *check, const group *g)
 {
 	gh_ctx *ctx = check->ctx;
-	bool convict = g->witnesses >= CONVICT;
+	bool convict = g->witnesses >= CONVICT || (g->started && g->telling);
 	gh_finding f = {
 		.id = convict ? "CONVERGENCE/suspect" : "CONVERGENCE/two-signs",
 		.check = gh_check_convergence.id,
@@ -104,8 +110,18 @@ static gh_code say_singles(gh_check_ctx *check, const group *singles, size_t n)
 				  n == 1 ? "" : " each");
 	if (!f.title)
 		return gh_nomem(check->ctx);
-	for (size_t i = 0; i < GH_MIN(n, (size_t)SINGLE_MOST); i++)
-		f.evidence[f.n_evidence++] = singles[i].all[0]->evidence;
+	for (size_t i = 0; i < GH_MIN(n, (size_t)SINGLE_MOST); i++) {
+		const gh_signal *sign = singles[i].all[0];
+		gh_evidence *e = &f.evidence[f.n_evidence++];
+		*e = sign->evidence;
+		if (gh_bytes_eq(sign->about, e->path))
+			continue;
+		e->note = gh_arena_printf(check->ctx->scratch, "against %.*s: %s",
+					  (int)GH_MIN(sign->about.len, (size_t)200), (const char *)sign->about.ptr,
+					  e->note);
+		if (!e->note)
+			return gh_nomem(check->ctx);
+	}
 	return gh_finding_add(check->ctx, check->out, &f);
 }
 

@@ -107,13 +107,23 @@ static const struct saying {
 			 "An example; but the passphrase has to be on the device, if the key is used.", GH_LEVEL_INFO },
 };
 
-static gh_code say(gh_check_ctx *check, const gh_finding *seen, key_kind kind, unsigned n)
+/* What the owner may write, he may have written; what is only read came with the image. */
+static bool is_read_only(const gh_node *volume)
+{
+	static const char *const formats[] = { "squashfs", "cramfs", "romfs", "erofs" };
+	for (size_t i = 0; volume->format && i < GH_COUNT(formats); i++)
+		if (strcmp(volume->format, formats[i]) == 0)
+			return true;
+	return false;
+}
+
+static gh_code say(gh_check_ctx *check, const gh_node *volume, const gh_finding *seen, key_kind kind, unsigned n)
 {
 	const struct saying *s = &sayings[kind];
 	gh_finding f = *seen;
 	f.id = s->id;
 	f.check = gh_check_keys_shipped.id;
-	f.level = s->level;
+	f.level = kind == KEY_AUTHORIZED && is_read_only(volume) ? GH_LEVEL_SUSPICIOUS : s->level;
 	f.sure = GH_SURE_HIGH;
 	f.why = gh_check_keys_shipped.why;
 	f.harmless = s->harmless;
@@ -153,7 +163,7 @@ static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
 	gh_code code = GH_OK;
 	for (key_kind kind = KEY_AUTHORIZED; kind < KEY_KINDS && code == GH_OK; kind++)
 		if (n[kind])
-			code = say(check, &seen[kind], kind, n[kind]);
+			code = say(check, node, &seen[kind], kind, n[kind]);
 	return code;
 }
 

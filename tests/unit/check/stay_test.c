@@ -32,10 +32,10 @@ static void keys_are_told(void **state)
 {
 	(void)state;
 	static const row rows[] = {
-		{ "root/.ssh/authorized_keys", "# mine\nssh-rsa " KEY, "KEYS-SHIPPED/authorized-keys", GH_LEVEL_NOTICE,
+		{ "root/.ssh/authorized_keys", "# mine\nssh-rsa " KEY, "KEYS-SHIPPED/authorized-keys", GH_LEVEL_SUSPICIOUS,
 		  2 },
 		{ "etc/dropbear/authorized_keys", "command=\"x\" ssh-rsa " KEY, "KEYS-SHIPPED/authorized-keys",
-		  GH_LEVEL_NOTICE, 1 },
+		  GH_LEVEL_SUSPICIOUS, 1 },
 		{ "etc/dropbear/authorized_keys",
 		  "# put your keys here, one a line, as ssh-keygen writes them: ssh-rsa AAAA\n", NULL, GH_LEVEL_INFO,
 		  0 },
