@@ -32,8 +32,8 @@ static void keys_are_told(void **state)
 {
 	(void)state;
 	static const row rows[] = {
-		{ "root/.ssh/authorized_keys", "# mine\nssh-rsa " KEY, "KEYS-SHIPPED/authorized-keys", GH_LEVEL_SUSPICIOUS,
-		  2 },
+		{ "root/.ssh/authorized_keys", "# mine\nssh-rsa " KEY, "KEYS-SHIPPED/authorized-keys",
+		  GH_LEVEL_SUSPICIOUS, 2 },
 		{ "etc/dropbear/authorized_keys", "command=\"x\" ssh-rsa " KEY, "KEYS-SHIPPED/authorized-keys",
 		  GH_LEVEL_SUSPICIOUS, 1 },
 		{ "etc/dropbear/authorized_keys",
