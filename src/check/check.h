@@ -58,8 +58,8 @@ typedef struct gh_check {
 #define GH_CHECKS(X)                                                                               \
 	X(accounts)                                                                                \
 	X(boot)                                                                                    \
-	X(capability)                                                                              \
 	X(boot_line)                                                                               \
+	X(capability)                                                                              \
 	X(container_digest)                                                                        \
 	X(convergence)                                                                             \
 	X(cron_odd)                                                                                \
