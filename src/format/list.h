@@ -14,6 +14,7 @@
 	X(arm_zimage) \
 	X(asus_tail) \
 	X(bcm63xx) \
+	X(brn) \
 	X(broadcom_wfi) \
 	X(buffalo_bgn) \
 	X(buffalo_enc) \
@@ -53,6 +54,7 @@
 	X(jffs2) \
 	X(linksys_chdr) \
 	X(linksys_tail) \
+	X(linksys_wrt400n) \
 	X(linux_image) \
 	X(luks) \
 	X(luxul) \

@@ -60,6 +60,8 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	gh_bytes tail = gh_bytes_part(all, all.len - TAIL, TAIL), body = gh_bytes_part(all, 0, all.len - TAIL);
 	uint64_t at = c.pos + body.len;
 	uint32_t stored = 0;
+	if (!is_tail(tail))
+		return gh_fail(ctx, GH_CORRUPT, c.pos, "no trailer of Linksys");
 	if (gh_node_fact(ctx, out, "vendor", GH_LIT("Linksys")) ||
 	    gh_fact_field(ctx, out, "model", gh_bytes_part(tail, 17, 15)) ||
 	    gh_fact_field(ctx, out, "trailer-version", gh_bytes_part(tail, 9, 8)) ||

@@ -61,4 +61,18 @@ static inline gh_bytes all(void)
 	return gh_view(image, n);
 }
 
+/* What became of a checksum; -1 where there is none of that name. */
+static inline int state_of(const gh_node *node, const char *what)
+{
+	const gh_sum *s = sum(node, what);
+	return s ? (int)s->state : -1;
+}
+
+/* A part of that name, or one that is nothing. */
+static inline gh_node the(const gh_node *node, const char *name)
+{
+	const gh_node *p = part(node, name);
+	return p ? *p : (gh_node){ .at = GH_NOWHERE, .size = GH_NOWHERE };
+}
+
 #endif

@@ -52,12 +52,12 @@ static void trx_kinds(void **unused)
 		EQ(r.code, GH_OK, rows[i].vendor);
 		EQ(r.span.proof, GH_PROOF_SUM, rows[i].vendor);
 		SAME(fact(r.node, "vendor"), gh_view_text(rows[i].vendor), rows[i].vendor);
-		EQ(sum(r.node, "image CRC")->state, GH_SUM_RIGHT, rows[i].vendor);
-		EQ(part(r.node, "rootfs")->size, 400, rows[i].vendor);
+		EQ(state_of(r.node, "image CRC"), GH_SUM_RIGHT, rows[i].vendor);
+		EQ(the(r.node, "rootfs").size, 400, rows[i].vendor);
 		done(&r);
 		image[600] ^= 1;
 		r = run(&gh_format_trx, all(), 0);
-		EQ(sum(r.node, "image CRC")->state, GH_SUM_WRONG, rows[i].vendor);
+		EQ(state_of(r.node, "image CRC"), GH_SUM_WRONG, rows[i].vendor);
 		done(&r);
 	}
 	struct run r = run(&gh_format_trx, trx("HDR9"), 0);
@@ -73,8 +73,8 @@ static void trx_tail(void **unused)
 	SAME(fact(r.node, "product"), GH_LIT("LAB-000"), "Asus");
 	SAME(fact(r.node, "firmware-version"), GH_LIT("3.0.0.4"), "Asus");
 	SAME(fact(r.node, "build"), GH_LIT("386_1234"), "Asus");
-	EQ(part(r.node, "asus tail")->at, 0x20 + n - 64, "Asus");
-	EQ(part(r.node, "rootfs")->size, 400 - 64, "the tail is no part of the file system");
+	EQ(the(r.node, "asus tail").at, 0x20 + n - 64, "Asus");
+	EQ(the(r.node, "rootfs").size, 400 - 64, "the tail is no part of the file system");
 	done(&r);
 	r = run(&gh_format_trx, trx_asus(0x0201), 0);
 	SAME(fact(r.node, "build"), gh_view(NULL, 0), "versions of hardware");
@@ -82,7 +82,7 @@ static void trx_tail(void **unused)
 	image[n - 60] = '!';
 	r = run(&gh_format_trx, all(), 0);
 	TRUE(!part(r.node, "asus tail"), "no product, no tail");
-	EQ(part(r.node, "rootfs")->size, 400, "no product, no tail");
+	EQ(the(r.node, "rootfs").size, 400, "no product, no tail");
 	done(&r);
 	(void)trx_asus(386);
 	le32(20, (uint32_t)n - 30); /* a part that starts inside the tail */
@@ -130,8 +130,8 @@ static void uimage_names(void **unused)
 	SAME(fact(r.node, "firmware-version"), GH_LIT("3.0.0.4"), "Asus");
 	SAME(fact(r.node, "build"), GH_LIT("388_4321"), "Asus");
 	SAME(fact(r.node, "name"), gh_view(NULL, 0), "Asus");
-	EQ(part(r.node, "kernel")->size, 500, "Asus");
-	EQ(part(r.node, "rootfs")->at, 64 + 500, "Asus");
+	EQ(the(r.node, "kernel").size, 500, "Asus");
+	EQ(the(r.node, "rootfs").at, 64 + 500, "Asus");
 	done(&r);
 	spoil(&gh_format_uimage, all(), 64);
 	uimage();
@@ -140,13 +140,13 @@ static void uimage_names(void **unused)
 	seal();
 	r = run(&gh_format_uimage, all(), 0);
 	SAME(fact(r.node, "name"), GH_LIT("Linux Kernel Image"), "JCG");
-	EQ(part(r.node, "rootfs")->size, 400, "JCG");
+	EQ(the(r.node, "rootfs").size, 400, "JCG");
 	done(&r);
 	be32(60, 64 + 501);
 	seal();
 	r = run(&gh_format_uimage, all(), 0);
 	TRUE(!part(r.node, "rootfs"), "no file system where one is named");
-	EQ(part(r.node, "payload")->size, 900, "no file system where one is named");
+	EQ(the(r.node, "payload").size, 900, "no file system where one is named");
 	done(&r);
 }
 
@@ -179,14 +179,14 @@ static void tails(void **unused)
 	EQ(r.span.size, 24, "tail");
 	EQ(r.span.proof, GH_PROOF_SUM, "tail");
 	SAME(fact(r.node, "build"), GH_LIT("388_51234"), "tail");
-	EQ(sum(r.node, "tail sum")->state, GH_SUM_RIGHT, "tail");
-	EQ(sum(r.node, "content sum")->state, GH_SUM_RIGHT, "tail");
+	EQ(state_of(r.node, "tail sum"), GH_SUM_RIGHT, "tail");
+	EQ(state_of(r.node, "content sum"), GH_SUM_RIGHT, "tail");
 	done(&r);
 	image[5] ^= 1;
 	r = run(&gh_format_asus_tail, all(), 0);
 	EQ(r.span.proof, GH_PROOF_SHAPE, "another build");
-	EQ(sum(r.node, "tail sum")->state, GH_SUM_RIGHT, "another build");
-	EQ(sum(r.node, "content sum")->state, GH_SUM_WRONG, "another build");
+	EQ(state_of(r.node, "tail sum"), GH_SUM_RIGHT, "another build");
+	EQ(state_of(r.node, "content sum"), GH_SUM_WRONG, "another build");
 	done(&r);
 	image[12] = 0x1f;
 	r = run(&gh_format_asus_tail, all(), 0);
@@ -229,13 +229,13 @@ static void whole_flash(void **unused)
 		SAME(fact(r.node, "flash"), GH_LIT("NAND, 128 KiB"), "whole flash");
 		SAME(fact(r.node, "product"), asus ? GH_LIT("LAB-000") : gh_view(NULL, 0), "whole flash");
 		SAME(fact(r.node, "build"), asus ? GH_LIT("384_81622") : gh_view(NULL, 0), "whole flash");
-		EQ(sum(r.node, "image CRC")->state, GH_SUM_RIGHT, "whole flash");
-		EQ(part(r.node, "image")->size, asus ? 900 : 964, "whole flash");
+		EQ(state_of(r.node, "image CRC"), GH_SUM_RIGHT, "whole flash");
+		EQ(the(r.node, "image").size, asus ? 900 : 964, "whole flash");
 		done(&r);
 		image[77] ^= 1;
 		r = run(&gh_format_broadcom_wfi, all(), 0);
 		EQ(r.span.proof, GH_PROOF_SHAPE, "changed");
-		EQ(sum(r.node, "image CRC")->state, GH_SUM_WRONG, "changed");
+		EQ(state_of(r.node, "image CRC"), GH_SUM_WRONG, "changed");
 		done(&r);
 	}
 	spoil(&gh_format_broadcom_wfi, wfi(false, true), 2);
