@@ -33,63 +33,64 @@ typedef struct word {
 #define TO_RT 1, 16
 #define TO_RD 1, 11
 #define NOWHERE 0, 0
+#define KIND_RT                                                                                                        \
+	{                                                                                                              \
+		PLAIN, MAY, TO_RT                                                                                      \
+	}
+#define KIND_RD                                                                                                        \
+	{                                                                                                              \
+		PLAIN, MAY, TO_RD                                                                                      \
+	}
+#define KIND_NO                                                                                                        \
+	{                                                                                                              \
+		PLAIN, MAY, NOWHERE                                                                                    \
+	}
+#define KIND_ADD                                                                                                       \
+	{                                                                                                              \
+		ADD, MAY | RS | TELLS_MORE, TO_RT                                                                      \
+	}
+#define KIND_LESS                                                                                                      \
+	{                                                                                                              \
+		LESS, 0, TO_RT                                                                                         \
+	}
+#define KIND_LOAD                                                                                                      \
+	{                                                                                                              \
+		LOAD, MAY | RS | TELLS_GLOBAL, TO_RT                                                                   \
+	}
+#define KIND_STORE                                                                                                     \
+	{                                                                                                              \
+		STORE, MAY | RS | RT | MEMORY, NOWHERE                                                                 \
+	}
+#define KIND_SUM                                                                                                       \
+	{                                                                                                              \
+		SUM, MAY | RS | RT, TO_RD                                                                              \
+	}
+#define KIND_LESS_REG                                                                                                  \
+	{                                                                                                              \
+		LESS_REG, MAY | RS | RT, TO_RD                                                                         \
+	}
 
+/* clang-format off */
 static const kind kinds[128] = {
-	[8] = { ADD, MAY | RS | TELLS_MORE, TO_RT },
-	[9] = { ADD, MAY | RS | TELLS_MORE, TO_RT },
-	[10] = { LESS, 0, TO_RT },
-	[11] = { LESS, 0, TO_RT },
-	[12] = { AND, MAY | RS, TO_RT },
-	[13] = { OR, MAY | RS, TO_RT },
-	[14] = { XOR, 0, TO_RT },
+	[8] = KIND_ADD, [9] = KIND_ADD, [24] = KIND_ADD, [25] = KIND_ADD,
+	[10] = KIND_LESS, [11] = KIND_LESS,
+	[12] = { AND, MAY | RS, TO_RT }, [13] = { OR, MAY | RS, TO_RT }, [14] = { XOR, 0, TO_RT },
 	[15] = { UPPER, TELLS, TO_RT },
-	[24] = { ADD, MAY | RS | TELLS_MORE, TO_RT },
-	[25] = { ADD, MAY | RS | TELLS_MORE, TO_RT },
-	[26] = { PLAIN, MAY, TO_RT },
-	[27] = { PLAIN, MAY, TO_RT },
-	[32] = { LOAD, MAY | RS | TELLS_GLOBAL, TO_RT },
-	[33] = { LOAD, MAY | RS | TELLS_GLOBAL, TO_RT },
-	[34] = { PLAIN, MAY, TO_RT },
-	[35] = { LOAD, MAY | RS | TELLS_GLOBAL, TO_RT },
-	[36] = { LOAD, MAY | RS | TELLS_GLOBAL, TO_RT },
-	[37] = { LOAD, MAY | RS | TELLS_GLOBAL, TO_RT },
-	[38] = { PLAIN, MAY, TO_RT },
-	[39] = { LOAD, MAY | RS | TELLS_GLOBAL, TO_RT },
-	[40] = { STORE, MAY | RS | RT | MEMORY, NOWHERE },
-	[41] = { STORE, MAY | RS | RT | MEMORY, NOWHERE },
-	[42] = { PLAIN, MAY, NOWHERE },
-	[43] = { STORE, MAY | RS | RT | MEMORY, NOWHERE },
-	[46] = { PLAIN, MAY, NOWHERE },
-	[49] = { PLAIN, MAY, NOWHERE },
-	[53] = { PLAIN, MAY, NOWHERE },
-	[55] = { LOAD, MAY | RS | TELLS_GLOBAL, TO_RT },
-	[56] = { PLAIN, MAY, TO_RT },
-	[63] = { STORE, MAY | RS | RT | MEMORY, NOWHERE },
+	[26] = KIND_RT, [27] = KIND_RT, [34] = KIND_RT, [38] = KIND_RT, [56] = KIND_RT,
+	[32] = KIND_LOAD, [33] = KIND_LOAD, [35] = KIND_LOAD, [36] = KIND_LOAD, [37] = KIND_LOAD, [39] = KIND_LOAD,
+	[55] = KIND_LOAD,
+	[40] = KIND_STORE, [41] = KIND_STORE, [43] = KIND_STORE, [63] = KIND_STORE,
+	[42] = KIND_NO, [46] = KIND_NO, [49] = KIND_NO, [53] = KIND_NO,
 	/* functions */
 	[64 + 0] = { SHIFT, MAY | RT, TO_RD },
-	[64 + 2] = { PLAIN, MAY, TO_RD },
-	[64 + 3] = { PLAIN, MAY, TO_RD },
-	[64 + 4] = { PLAIN, MAY, TO_RD },
-	[64 + 6] = { PLAIN, MAY, TO_RD },
-	[64 + 7] = { PLAIN, MAY, TO_RD },
-	[64 + 10] = { PLAIN, MAY, TO_RD },
-	[64 + 11] = { PLAIN, MAY, TO_RD },
-	[64 + 16] = { PLAIN, MAY, TO_RD },
-	[64 + 18] = { PLAIN, MAY, TO_RD },
-	[64 + 24] = { PLAIN, MAY, NOWHERE },
-	[64 + 25] = { PLAIN, MAY, NOWHERE },
-	[64 + 26] = { PLAIN, MAY, NOWHERE },
-	[64 + 27] = { PLAIN, MAY, NOWHERE },
-	[64 + 32] = { PLAIN, MAY, TO_RD },
-	[64 + 33] = { SUM, MAY | RS | RT, TO_RD },
-	[64 + 34] = { PLAIN, MAY, TO_RD },
-	[64 + 36] = { PLAIN, MAY, TO_RD },
-	[64 + 37] = { OR_REG, MAY | RS | RT, TO_RD },
-	[64 + 39] = { PLAIN, MAY, TO_RD },
-	[64 + 42] = { LESS_REG, MAY | RS | RT, TO_RD },
-	[64 + 43] = { LESS_REG, MAY | RS | RT, TO_RD },
-	[64 + 45] = { SUM, MAY | RS | RT, TO_RD },
+	[64 + 2] = KIND_RD, [64 + 3] = KIND_RD, [64 + 4] = KIND_RD, [64 + 6] = KIND_RD, [64 + 7] = KIND_RD,
+	[64 + 10] = KIND_RD, [64 + 11] = KIND_RD, [64 + 16] = KIND_RD, [64 + 18] = KIND_RD,
+	[64 + 24] = KIND_NO, [64 + 25] = KIND_NO, [64 + 26] = KIND_NO, [64 + 27] = KIND_NO,
+	[64 + 32] = KIND_RD, [64 + 34] = KIND_RD, [64 + 36] = KIND_RD, [64 + 39] = KIND_RD,
+	[64 + 33] = KIND_SUM, [64 + 45] = KIND_SUM, [64 + 37] = { OR_REG, MAY | RS | RT, TO_RD },
+	[64 + 42] = KIND_LESS_REG, [64 + 43] = KIND_LESS_REG,
 };
+/* clang-format on */
 
 /* Of loads and stores, by opcode. */
 static const uint8_t widths[64] = {
@@ -103,10 +104,11 @@ static inline const kind *kind_of(uint32_t w)
 	return &kinds[w >> 26 ? w >> 26 : 64 + (w & 63)];
 }
 
-/* The registers that must be known. */
-static inline uint64_t needs(const kind *k, uint32_t w)
+/* Does a word matter, as far as registers are known? */
+static inline unsigned matters(const kind *k, uint32_t w, uint64_t known)
 {
-	return (uint64_t)(k->needs & RS) << (w >> 21 & 31) | (uint64_t)(k->needs >> 1 & 1) << (w >> 16 & 31);
+	unsigned rs = known >> (w >> 21 & 31) & RS, rt = (unsigned)(known >> (w >> 16 & 31)) << 1 & RT;
+	return ((rs | rt) & k->needs) | (~k->needs & MAY);
 }
 
 static void load(gh_eval *e, const word *w, uint64_t pc)
@@ -206,7 +208,7 @@ uint64_t gh_run_mips(gh_eval *e, const uint8_t *code, const uint8_t *marks, uint
 	for (; i < n && !(i && marks[i] & GH_M_STOPS); i++) {
 		uint32_t v = gh_word(code + i * 4, mode);
 		const kind *k = kind_of(v);
-		if (k->needs & MAY && !(known & needs(k, v))) {
+		if (!matters(k, v, known)) {
 			known &= ~((uint64_t)k->writes << (v >> k->to & 31)) | steady;
 			continue;
 		}

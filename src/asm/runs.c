@@ -26,11 +26,25 @@ static bool is_run(const uint8_t *p, size_t len)
 	return plain >= SHORT;
 }
 
+/* How many bytes behind one are 0, as far as whole eights of them go. */
+static size_t zeros(gh_bytes b, size_t at)
+{
+	size_t i = at + 1;
+	for (uint64_t eight; i + 8 <= b.len; i += 8) {
+		memcpy(&eight, b.ptr + i, 8);
+		if (eight)
+			break;
+	}
+	return i - at - 1;
+}
+
 static gh_code runs_in(gh_work *w, gh_bytes b, uint64_t address, bool writable)
 {
 	for (size_t i = 0; i < b.len; i++) {
-		if (!is_text(b.ptr[i]))
+		if (!is_text(b.ptr[i])) {
+			i += zeros(b, i);
 			continue;
+		}
 		size_t start = i;
 		while (i < b.len && is_text(b.ptr[i]))
 			i++;
