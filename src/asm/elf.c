@@ -4,7 +4,7 @@
  *
  * Segments are believed before sections. Where the sections name executable parts of executable
  * segments, those are the code; where they do not, it is what lies between DT_INIT and DT_FINI, or
- * the whole segment.
+ * round the functions of the dynamic symbols, or the whole segment.
  *
  * "System V Application Binary Interface", chapters 4 and 5.
  */
@@ -12,7 +12,7 @@
 
 #include "asm/elf_in.h"
 
-enum { MOST_SEGMENTS = 64, MOST_SECTIONS = 512, FINI_SIZE = 0x60, MOST_CODE = 64 << 20 };
+enum { MOST_SEGMENTS = 64, MOST_SECTIONS = 512, FINI_SIZE = 0x60, MOST_CODE = 64 << 20, TEXT = 12 };
 
 uint64_t gh_file_word(const gh_file *f, gh_bytes b, uint64_t at, unsigned width)
 {
@@ -109,6 +109,44 @@ static bool in_code(const gh_image *image, uint64_t address)
 	return gh_span_at(image->code, image->n_code, address) != NULL;
 }
 
+/* How far code may go on behind its last known function: up to a text. */
+static uint64_t up_to_text(gh_bytes b, uint64_t at)
+{
+	uint64_t plain = 0;
+	for (; at < b.len; at++) {
+		if (b.ptr[at] == 0 && plain >= TEXT)
+			return at - plain;
+		plain = b.ptr[at] >= 0x20 && b.ptr[at] < 0x7f ? plain + 1 : 0;
+	}
+	return b.len;
+}
+
+/* Libraries without DT_INIT, as uClibc's own: behind the tables of the linker, up to the texts. */
+static bool code_by_symbols(gh_file *f, const gh_span *s)
+{
+	const gh_dynamic *d = &f->dynamic;
+	const struct {
+		uint64_t at, size;
+	} tables[] = {
+		{ d->strtab, d->strsz }, { d->rel, d->relsz }, { d->rela, d->relasz }, { d->jmprel, d->pltrelsz }
+	};
+	uint64_t from = 0, first, end;
+	if (!gh_file_functions(f, &first, &end) || first - s->address >= s->bytes.len ||
+	    end - s->address > s->bytes.len)
+		return false;
+	for (size_t i = 0; i < GH_COUNT(tables); i++) {
+		uint64_t at = tables[i].at - s->address;
+		if (tables[i].at && at < first - s->address && tables[i].size <= first - s->address - at)
+			from = GH_MAX(from, at + tables[i].size);
+	}
+	from = (from + 15) & ~(uint64_t)15;
+	end = up_to_text(s->bytes, end - s->address);
+	if (from > first - s->address)
+		from = first - s->address;
+	add_code(f, s->address + from, end - from);
+	return true;
+}
+
 static void code_of_segments(gh_file *f)
 {
 	const gh_image *image = f->image;
@@ -123,6 +161,8 @@ static void code_of_segments(gh_file *f)
 		if (d->init - from < size && d->fini - from < size && d->init < d->fini) {
 			size = GH_MIN(d->fini + FINI_SIZE, from + size) - d->init;
 			from = d->init;
+		} else if (code_by_symbols(f, s)) {
+			continue;
 		}
 		add_code(f, from, size);
 	}
@@ -157,6 +197,7 @@ static void dynamic(gh_file *f)
 		{ 6, &d->symtab },
 		{ 7, &d->rela },
 		{ 8, &d->relasz },
+		{ 10, &d->strsz },
 		{ 12, &d->init },
 		{ 13, &d->fini },
 		{ 17, &d->rel },

@@ -8,7 +8,7 @@
 /* What the dynamic table says, by tag. */
 typedef struct gh_dynamic {
 	uint64_t pltrelsz, pltgot, hash, strtab, symtab, rela, relasz, init, fini, rel, relsz, pltrel, jmprel;
-	uint64_t init_array, init_size, fini_array, fini_size, gnu_hash, relr, relrsz;
+	uint64_t init_array, init_size, fini_array, fini_size, gnu_hash, relr, relrsz, strsz;
 	uint64_t local_got, first_got, symbols; /* MIPS */
 } gh_dynamic;
 
@@ -41,6 +41,8 @@ gh_dynsym gh_file_symbol(const gh_file *f, gh_bytes table, gh_bytes names, uint6
 
 /* Notes a function or an object of this file. */
 void gh_file_add_symbol(const gh_file *f, const gh_dynsym *s);
+/* From the first function that dynamic symbols name to the end of the last; false: they name none. */
+bool gh_file_functions(const gh_file *f, uint64_t *first, uint64_t *end);
 /* Symbols and slots by address. */
 void gh_file_sort_tables(const gh_file *f);
 /* Whether most functions of an ARM file are Thumb. */

@@ -46,6 +46,24 @@ static uint64_t count_symbols(const gh_file *f)
 	return last + 1;
 }
 
+bool gh_file_functions(const gh_file *f, uint64_t *first, uint64_t *end)
+{
+	unsigned size = f->wide ? 24 : 16;
+	gh_bytes table = gh_file_memory(f, f->dynamic.symtab);
+	uint64_t n = f->dynamic.symtab ? GH_MIN(count_symbols(f), table.len / size) : 0;
+	*first = UINT64_MAX;
+	*end = 0;
+	for (uint64_t i = 1; i < n; i++) {
+		gh_dynsym s = gh_file_symbol(f, table, (gh_bytes){ NULL, 0 }, i);
+		if (s.value == 0 || s.type != 2 || s.section >= 0xff00)
+			continue;
+		s.value = gh_code_at(f->image->abi, s.value);
+		*first = GH_MIN(*first, s.value);
+		*end = GH_MAX(*end, s.value + GH_MIN(s.section ? s.size : 0, (uint64_t)1 << 24));
+	}
+	return *end != 0;
+}
+
 static int by_address(const void *a, const void *b)
 {
 	const gh_symbol *x = a, *y = b;

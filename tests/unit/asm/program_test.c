@@ -170,6 +170,37 @@ static void numbers_of_sixty_four_bits_are_whole(void **state)
 	done(&ctx);
 }
 
+/* Neither sections nor DT_INIT: what the dynamic symbols name, up to the texts. */
+static void code_is_where_symbols_say_when_nothing_else_does(void **state)
+{
+	enum { DYNAMIC = 0x200, SYMBOLS = 0x500 };
+	const machine *m = &machines[0];
+	elf_out o = { image, true };
+	(void)state;
+	gh_ctx ctx = fresh();
+	gh_program *p = NULL;
+	elf_of(image, &m->elf, m->work, m->local);
+	for (size_t at = DYNAMIC; at < DYNAMIC + 0x60; at += 8) {
+		unsigned tag = (unsigned)image[at] << 24 | image[at + 3];
+		if (tag == 12 || tag == 13)
+			elf_put(&o, at, 0x6ffffdff, 4);
+		if (tag == 0x70000011)
+			elf_put(&o, at + 4, 5, 4);
+	}
+	elf_put(&o, SYMBOLS + 4 * 16, 1, 4);
+	elf_put(&o, SYMBOLS + 4 * 16 + 4, CODE, 4);
+	elf_put(&o, SYMBOLS + 4 * 16 + 8, CODE_END - CODE, 4);
+	image[SYMBOLS + 4 * 16 + 12] = 0x12;
+	elf_put(&o, SYMBOLS + 4 * 16 + 14, 1, 2);
+	EQ(gh_program_read(&ctx, gh_view(image, sizeof image), &p), GH_OK, m->name);
+	EQ(gh_program_function_at(p, TEXTS), GH_NONE, m->name);
+	EQ(gh_program_function_at(p, SYMBOLS), GH_NONE, m->name);
+	const gh_call *c = call(p, "open");
+	TRUE(c != NULL, m->name);
+	text_is(p, c, 0, "/tmp/laboratory", m->name);
+	done(&ctx);
+}
+
 static void word(uint8_t *code, size_t *at, uint64_t v)
 {
 	for (unsigned i = 0; i < 4; i++)
@@ -231,6 +262,7 @@ int main(void)
 		cmocka_unit_test(strings_know_who_uses_them),
 		cmocka_unit_test(a_damaged_file_ends_well),
 		cmocka_unit_test(numbers_of_sixty_four_bits_are_whole),
+		cmocka_unit_test(code_is_where_symbols_say_when_nothing_else_does),
 		cmocka_unit_test(a_second_got_has_a_pointer_of_its_own),
 		cmocka_unit_test(a_cut_file_ends_well),
 	};
