@@ -101,6 +101,7 @@ static void add(gh_asm_counts *to, const gh_asm_counts *n)
 	to->unresolved += n->unresolved;
 	to->syscalls += n->syscalls;
 	to->syscalls_unnamed += n->syscalls_unnamed;
+	to->jumps_unresolved += n->jumps_unresolved;
 }
 
 static void file(row *r, const char *path)
@@ -138,11 +139,11 @@ int main(int argc, char **argv)
 	uint64_t indirect = n->to_import + n->to_local + n->to_table + n->unresolved;
 	double ours = (double)n->instructions / r.ours / 1e6, theirs = r.peer > 0 ? (double)r.peer_n / r.peer / 1e6 : 0;
 	printf("| %s | %u | %.1f | %.1f | %.1f | %.1f | %.3f %% | %llu | %llu | %.1f %% | %.1f %% | %.1f %% | %.1f %% "
-	       "| %llu | %llu |\n",
+	       "| %llu | %llu | %llu |\n",
 	       argv[1], r.files, (double)n->instructions / 1e6, ours, theirs, theirs > 0 ? ours / theirs : 0.0,
 	       share(n->unknown, n->unknown + n->instructions), (unsigned long long)n->direct,
 	       (unsigned long long)indirect, share(n->to_import, indirect), share(n->to_local, indirect),
-	       share(n->to_table, indirect), share(n->unresolved, indirect), (unsigned long long)n->syscalls,
-	       (unsigned long long)n->syscalls_unnamed);
+	       share(n->to_table, indirect), share(n->unresolved, indirect), (unsigned long long)n->jumps_unresolved,
+	       (unsigned long long)n->syscalls, (unsigned long long)n->syscalls_unnamed);
 	return 0;
 }

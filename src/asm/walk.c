@@ -168,6 +168,7 @@ static void count(gh_walk *k, const gh_insn *in)
 		return;
 	if (in->op == GH_OP_BAD) {
 		c->unknown++;
+		k->foreign = k->w->image->mixed;
 		((gh_function *)k->w->functions.ptr)[k->function].traits |= GH_FN_PARTLY;
 	} else {
 		c->instructions++;
@@ -279,11 +280,12 @@ static void walk_function(gh_walk *k)
 	gh_insn in;
 	bool fresh = true;
 	k->reach = true;
+	k->foreign = false;
 	k->lost = k->into = 0;
 	k->it = 0;
 	nothing_waits(k);
 	enter(k);
-	for (uint64_t pc = k->start; pc < k->end && !w->code;) {
+	for (uint64_t pc = k->start; pc < k->end && !w->code && !k->foreign;) {
 		unsigned marks = k->r->marks[gh_unit_of(w, k->r, pc)];
 		if (marks & GH_M_DATA) {
 			block_end(k, pc);
@@ -342,8 +344,6 @@ static void take_back(gh_walk *k)
 static void other_mode(gh_walk *k)
 {
 	gh_function *f = (gh_function *)k->w->functions.ptr + k->function;
-	if (!k->w->image->mixed || !(f->traits & GH_FN_PARTLY))
-		return;
 	take_back(k);
 	f->mode = GH_MODE_MIPS16;
 	k->w->p->counts.other_mode += f->size;
@@ -409,9 +409,10 @@ static void walk_region(gh_walk *k)
 		k->first_back = k->next_back;
 		k->before = k->w->p->counts;
 		walk_function(k);
-		if (k->n_behind && !k->too_many && !k->w->code && k->doubt)
+		if (k->n_behind && !k->too_many && !k->w->code && k->doubt && !k->foreign)
 			walk_again(k);
-		other_mode(k);
+		if (k->foreign)
+			other_mode(k);
 		function_end(k);
 		u = to;
 		if (gh_cancelled(k->w->ctx))

@@ -28,6 +28,7 @@ typedef struct gh_walk {
 	uint32_t     function;
 	uint64_t     start, end;
 	unsigned     mode;
+	bool         foreign; /* this is MIPS16e or microMIPS */
 	bool         reach; /* what stands before runs on to here */
 	gh_state    *pool;  /* GH_PENDING and two: of the jump into a loop, and before a delay slot */
 	uint64_t     waits[GH_PENDING]; /* where a state of the pool waits: its unit */
