@@ -24,6 +24,9 @@ size_t gh_aes_decipher(const gh_aes *aes, gh_bytes in, uint8_t *out);
 /* DES, every block of eight bytes by itself, in place. */
 void gh_des_ecb_decipher(const uint8_t key[8], uint8_t *data, size_t n);
 
+/* PC1 as QNAP uses it; all of `in` goes into `out`. */
+size_t gh_pc1_decipher(gh_bytes key, gh_bytes in, uint8_t *out);
+
 /* How OpenSSL's `enc` makes a key of n bytes (and an IV behind it) from a passphrase and eight bytes of salt,
  * with MD5 (before 1.1) or SHA-256. */
 void gh_openssl_key(gh_bytes passphrase, gh_bytes salt, bool sha256, uint8_t *ret, size_t n);

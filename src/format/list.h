@@ -10,9 +10,12 @@
 #define GH_FORMATS(X) \
 	X(android_boot) \
 	X(android_sparse) \
+	X(arcadyan) \
 	X(archive) \
 	X(arm_zimage) \
 	X(asus_tail) \
+	X(avm_eva) \
+	X(avm_signature) \
 	X(bcm63xx) \
 	X(brn) \
 	X(broadcom_wfi) \
@@ -21,17 +24,27 @@
 	X(buffalo_tag) \
 	X(bzimage) \
 	X(bzip2) \
+	X(cameo) \
 	X(cfe_nvram) \
+	X(cisco_asa) \
+	X(cisco_csp) \
+	X(cisco_ios) \
+	X(cisco_mzip) \
+	X(cisco_pkg) \
 	X(cpio) \
 	X(cramfs) \
 	X(cybertan) \
+	X(deafbead) \
 	X(dlink_dap) \
 	X(dlink_encimg) \
 	X(dlink_encrpted) \
+	X(dlink_fpkg) \
 	X(dlink_mh01) \
 	X(dlink_shrs) \
 	X(dlink_tlv) \
+	X(draytek) \
 	X(dtb) \
+	X(ecos_romfs) \
 	X(edimax) \
 	X(edimax_csys) \
 	X(erofs) \
@@ -47,6 +60,7 @@
 	X(hilink) \
 	X(huawei_hg) \
 	X(huawei_hwnp) \
+	X(instar) \
 	X(jboot_auh) \
 	X(jboot_sch2) \
 	X(jboot_stag) \
@@ -62,8 +76,13 @@
 	X(lzma) \
 	X(lzop) \
 	X(mbr) \
+	X(memfs) \
+	X(meraki) \
+	X(meraki_old) \
+	X(minifs) \
 	X(minix) \
 	X(motorola) \
+	X(moxa) \
 	X(mtds) \
 	X(myloader) \
 	X(nand) \
@@ -73,17 +92,24 @@
 	X(ntfs) \
 	X(nvram) \
 	X(openssl_salted) \
+	X(packimg) \
+	X(pfs) \
 	X(pgp) \
 	X(planex) \
 	X(poray) \
+	X(program_store) \
 	X(psp_env) \
+	X(qnap) \
 	X(realtek) \
 	X(romfs) \
+	X(ruckus) \
 	X(seama) \
 	X(senao) \
 	X(sercomm) \
 	X(squashfs) \
 	X(swapped) \
+	X(titan_nsp) \
+	X(tplink_rtos) \
 	X(tplink_safeloader) \
 	X(tplink_v1) \
 	X(tplink_v2) \

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SHRS, D-Link's encrypted image since about 2017 (unblob shrs.py, 0xricksanchez/dlink-decrypt). Big-endian.
+ * SHRS, D-Link's encrypted image since about 2017 (firmware-utils dlink-sge-image.c, unblob
+ * shrs.py). Big-endian.
  *
  *	0      4       8       c      1c          5c          9c          dc         2dc        4dc        6dc
  *	+------+-------+-------+------+-----------+-----------+-----------+----------+----------+----------+---- … ----+
  *	| SHRS | size  | size  | IV   | SHA-512   | SHA-512   | SHA-512   | zeros    | RSA      | RSA      | image,    |
- *	|      | padded| plain |      | plain+key | plain     | enciphered|          |          |          | AES-CBC   |
+ *	|      | plain | padded|      | plain+key | plain     | enciphered|          |          |          | AES-CBC   |
  *	+------+-------+-------+------+-----------+-----------+-----------+----------+----------+----------+---- … ----+
  *
- * The digests are over the plain size of bytes; some tools of D-Link's took the padded one, so both are tried.
+ * The digests of the plain image are over the plain size, that of the cipher over the padded one; both sizes are tried.
  */
 #include "codec/sum.h"
 #include "format/vendor/keys_in.h"
@@ -25,9 +26,11 @@ static gh_code read_header(gh_ctx *ctx, gh_cur c, struct shrs *ret)
 	gh_cur h = c;
 	struct shrs s = { .head = gh_take(&c, HEAD) };
 	gh_skip(&h, 4);
-	s.padded = gh_u32be(&h);
-	s.plain = gh_u32be(&h);
-	if (!gh_cur_ok(&c) || s.plain == 0 || s.padded < s.plain || s.padded - s.plain > PADDING_MOST)
+	uint32_t first = gh_u32be(&h), second = gh_u32be(&h);
+	/* the plain one stands first; readers of the format disagree, so both orders are taken */
+	s.plain = GH_MIN(first, second);
+	s.padded = GH_MAX(first, second);
+	if (!gh_cur_ok(&c) || s.plain == 0 || s.padded - s.plain > PADDING_MOST)
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "the sizes of an SHRS header make no sense");
 	for (size_t i = ZEROS; i < ZEROS + ZEROS_LEN; i++)
 		if (s.head.ptr[i] != 0)
@@ -101,7 +104,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	gh_aes aes = { .key = key->key };
 	memcpy(aes.iv, s.head.ptr + 12, sizeof aes.iv);
 	gh_bytes plain = { NULL, 0 };
-	code = gh_part_aes(ctx, out, "image", &aes, key, c.pos + HEAD, s.data, s.padded, &plain);
+	code = gh_part_aes(ctx, out, "image", &aes, key, c.pos + HEAD, s.data, s.plain, &plain);
 	gh_sum sum = { .what = "enciphered SHA-512", .at = c.pos + 0x9c, .remark = "over the image as it stands" };
 	if (code == GH_OK)
 		code = add_digest(ctx, out, &s, s.data, gh_view(NULL, 0), sum, c.pos);
@@ -128,7 +131,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 const gh_format gh_format_dlink_shrs = {
 	.name = "dlink-shrs",
 	.title = "D-Link encrypted image (SHRS)",
-	.spec = "onekey-sec/unblob: shrs.py; 0xricksanchez/dlink-decrypt",
+	.spec = "openwrt/firmware-utils: dlink-sge-image.c; onekey-sec/unblob: shrs.py",
 	.limits = "signatures are named, not checked",
 	.kind = GH_NODE_CONTAINER,
 	.magic = { { "SHRS[\\x00-\\x0f].{3}[\\x00-\\x0f]", 9, 0 } },

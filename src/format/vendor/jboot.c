@@ -13,6 +13,8 @@
  * each behind an IV, enciphered by AES-256-CBC and padded as of PKCS #7 (binwalk-ng/delink dlk.rs). An AUH with the
  * signature goes before.
  *
+ * Amit's older devices (makeamitbin.c) have "BH" 0101 0050 and a second name where the newer have that length.
+ *
  * The sum is that of 16-bit words with carries added again, not inverted for data, inverted for headers. Times count in
  * steps of four seconds from 1998-03-07.
  */
@@ -62,6 +64,7 @@ struct auh {
 	gh_bytes head, rom, data;
 	uint32_t piece, time, erase_at, erase_len, data_at, data_len;
 	uint16_t scramble, sum, family, head_sum;
+	bool older;
 };
 
 static gh_code read_auh(gh_ctx *ctx, gh_cur c, struct auh *ret)
@@ -79,10 +82,14 @@ static gh_code read_auh(gh_ctx *ctx, gh_cur c, struct auh *ret)
 	a.erase_len = gh_u32le(&h);
 	a.data_at = gh_u32le(&h);
 	a.data_len = gh_u32le(&h);
-	gh_skip(&h, 16 + 12);
+	gh_skip(&h, 16 + 2);
+	a.older = gh_u16le(&h) == 0x0101;
+	gh_skip(&h, 8);
 	a.family = gh_u16le(&h);
 	a.head_sum = gh_u16le(&h);
-	if (!gh_cur_ok(&h) || lpvs != 1 || a.data_len == 0 || !gh_field_is_text(a.rom, 3))
+	if (a.older)
+		a.piece = 0;
+	if (!gh_cur_ok(&h) || (lpvs != 1 && !a.older) || a.data_len == 0 || !gh_field_is_text(a.rom, 3))
 		return gh_fail(ctx, GH_CORRUPT, c.pos, "the fields of a JBOOT update header make no sense");
 	a.data = gh_take(&c, GH_MIN((uint64_t)a.data_len, (uint64_t)c.left));
 	*ret = a;
@@ -158,7 +165,9 @@ static gh_code unpack_auh(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *o
 	gh_code code = read_auh(ctx, c, &a);
 	if (code == GH_OK)
 		code = gh_fact_field(ctx, out, "board", a.rom);
-	if (code == GH_OK)
+	if (code == GH_OK && a.older)
+		code = gh_fact_field(ctx, out, "model", gh_bytes_part(a.head, 16, 12));
+	else if (code == GH_OK)
 		code = add_time(ctx, a.time, out);
 	if (code != GH_OK)
 		return code;
@@ -368,11 +377,12 @@ static gh_code unpack_sch2(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *
 
 const gh_format gh_format_jboot_auh = {
 	.name = "jboot-auh",
-	.title = "JBOOT update, D-Link",
-	.spec = "openwrt/firmware-utils: mkdlinkfw.c",
+	.title = "JBOOT update, D-Link and Amit",
+	.spec = "openwrt/firmware-utils: mkdlinkfw.c, makeamitbin.c",
 	.limits = "scrambled updates are named, not put in order",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "\\x42\\x48\\x02\\x00\\x00\\x00", 6, 0x40 } },
+	.magic = { { "\\x42\\x48\\x02\\x00\\x00\\x00", 6, 0x40 },
+		   { "\\x42\\x48\\x01\\x01\\x50\\x00\\x00[\\x01\\x05]", 8, 0x40 } },
 	.measure = measure_auh,
 	.unpack = unpack_auh,
 };

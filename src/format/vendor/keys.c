@@ -9,6 +9,9 @@
 /* clang-format off */
 static const gh_key keys[] = {
 	{ "buffalo-enc", "Buffalo", GH_INIT("Buffalo"), GH_INIT(""), "openwrt/firmware-utils buffalo-enc.c" },
+	/* a passphrase: the key is its SHA-256 */
+	{ "cisco-pkg", "FireSIGHT and FirePOWER", GH_INIT("R4o0x~8d|4=Jh^%P)Kqf6d5e.v#^%#(&(;kuwtUTR-WQp%^#86"),
+	  GH_INIT(""), "nezlooy/cisco-binwalk cisco_pkg.py" },
 	{ "dlink-dap", "DAP-1325, DAP-1610",
 	  GH_INIT("\x3b\xae\x35\x16\x28\xae\xd2\xa6\x0b\xf7\x15\x28\xc9\xcf\xdf\x3c"), GH_INIT(""),
 	  "binwalk-ng/delink dap1325.rs" },
@@ -77,6 +80,8 @@ static const gh_key keys[] = {
 	  PORAY_SOURCE },
 	{ "poray", "A5-V11", GH_INIT("\xc8\x3c\x3a\x93\xa2\x95\xc3\x63\x48\x45\x58\x09\x20\x11\x08"), GH_INIT(""),
 	  PORAY_SOURCE },
+	/* of PC1; the first letter of the version follows */
+	{ "qnap", "NAS", GH_INIT("QNAPNASVERSION"), GH_INIT(""), "onekey-sec/unblob qnap_nas.py" },
 };
 /* clang-format on */
 

@@ -9,10 +9,12 @@
  *	+-----------+-------------+--------------+---------+------------ … -----+-----+
  *
  * The length counts the sum: 16-bit words of data and sum come to zero. Of web pages it is bytes, and the sum has one.
+ * Vendors have signatures of their own (D-Link's F6LB, Mlnk, R6LB): such a row is taken when its sum is right and it
+ * follows another, or loads where kernels load.
  */
 #include "format/room_in.h"
 
-enum { HEAD = 16, LENGTH_MOST = 64 << 20 };
+enum { HEAD = 16, LENGTH_MOST = 64 << 20, ROWS_MOST = 16 };
 
 static const struct {
 	char signature[5];
@@ -26,22 +28,31 @@ static const struct {
 	{ "r6cr", "rootfs", false, false },     { "root", "rootfs", false, true },
 	{ "w6bg", "web pages", true, false },   { "w6bp", "web pages", true, false },
 	{ "w6cg", "web pages", true, false },   { "w6cp", "web pages", true, false },
-	{ "webp", "web pages", true, true },
+	{ "webp", "web pages", true, true },    { "F6LB", "kernel", false, false },
+	{ "R6LB", "rootfs", false, false },
 };
 
-struct image {
-	unsigned kind;
+struct row {
+	const char *part; /* NULL: a signature that is not known */
+	bool web, word, right;
+	uint64_t at; /* of the header */
 	uint32_t load, flash, length;
-	gh_bytes data; /* with the sum */
+	gh_bytes head, data; /* data: with the sum */
 };
 
-static uint32_t residue(const struct image *m)
+struct rows {
+	struct row row[ROWS_MOST];
+	unsigned n;
+	uint64_t size;
+};
+
+static uint32_t residue(const struct row *m)
 {
 	uint32_t n = 0;
 	gh_cur c = gh_cur_over(m->data, 0);
-	while (kinds[m->kind].web && c.left > 0)
+	while (m->web && c.left > 0)
 		n += gh_u8(&c);
-	if (kinds[m->kind].web)
+	if (m->web)
 		return n & 0xff;
 	while (c.left > 1)
 		n += gh_u16be(&c);
@@ -50,57 +61,93 @@ static uint32_t residue(const struct image *m)
 	return n & 0xffff;
 }
 
-static gh_code read_header(gh_ctx *ctx, gh_cur c, struct image *ret)
+static bool kernel_loads(uint32_t address)
 {
-	gh_bytes all = gh_rest(&c);
-	struct image m = { .kind = 0 };
-	while (m.kind < GH_COUNT(kinds) && !gh_bytes_start(all, gh_view(kinds[m.kind].signature, 4)))
-		m.kind++;
-	gh_skip(&c, 4);
-	m.load = gh_u32be(&c);
-	m.flash = gh_u32be(&c);
-	m.length = gh_u32be(&c);
-	if (m.kind == GH_COUNT(kinds) || !gh_cur_ok(&c))
-		return GH_NOT_MINE;
-	bool word = kinds[m.kind].word;
-	if (m.length < 8 || m.length > LENGTH_MOST || (word && m.length > c.left) || m.flash > LENGTH_MOST * 4u)
-		return word ? GH_NOT_MINE
-			    : gh_fail(ctx, GH_CORRUPT, c.pos, "the fields of a Realtek header make no sense");
-	m.data = gh_take(&c, GH_MIN((uint64_t)m.length, (uint64_t)c.left));
-	*ret = m;
-	return m.data.len > 0 ? GH_OK : gh_fail(ctx, GH_TRUNCATED, c.pos, "nothing follows a Realtek header");
+	return address == 0x80500000 || address == 0x80a00000 || address == 0x80c00000;
+}
+
+/* One row; false where there is none. What a row says is believed the more the less its signature does. */
+static gh_code read_row(gh_ctx *ctx, gh_cur *c, bool first, struct row *ret, bool *there)
+{
+	gh_cur h = *c;
+	struct row m = { .at = c->pos, .head = gh_take(&h, HEAD) };
+	gh_cur f = gh_cur_over(m.head, m.at);
+	gh_bytes signature = gh_take(&f, 4);
+	m.load = gh_u32be(&f);
+	m.flash = gh_u32be(&f);
+	m.length = gh_u32be(&f);
+	*there = false;
+	if (!gh_cur_ok(&f) || !gh_field_is_text(signature, 4) || m.length < 8 || m.length > LENGTH_MOST ||
+	    m.flash > LENGTH_MOST * 4u)
+		return GH_OK;
+	for (unsigned i = 0; i < GH_COUNT(kinds); i++)
+		if (memcmp(signature.ptr, kinds[i].signature, 4) == 0) {
+			m.part = kinds[i].part;
+			m.web = kinds[i].web;
+			m.word = kinds[i].word;
+		}
+	if ((!m.part || m.word) && m.length > h.left)
+		return GH_OK;
+	m.data = gh_take(&h, GH_MIN((uint64_t)m.length, (uint64_t)h.left));
+	gh_code code = gh_effort(ctx, m.data.len);
+	if (code != GH_OK)
+		return code;
+	m.right = m.data.len == m.length && residue(&m) == 0;
+	bool sensible = m.load >> 28 == 8 || m.load >> 28 == 10 || m.load == m.flash;
+	*there = m.data.len > 0 && (m.right ? m.part || !first || kernel_loads(m.load) : m.part && !m.word && sensible);
+	if (*there) {
+		*ret = m;
+		*c = h;
+	}
+	return GH_OK;
+}
+
+static gh_code read_rows(gh_ctx *ctx, gh_cur c, struct rows *ret)
+{
+	uint64_t start = c.pos;
+	bool there = true;
+	ret->n = 0;
+	while (ret->n < ROWS_MOST && there) {
+		gh_code code = read_row(ctx, &c, ret->n == 0, &ret->row[ret->n], &there);
+		if (code != GH_OK)
+			return code;
+		ret->n += there;
+	}
+	ret->size = c.pos - start;
+	return ret->n > 0 ? GH_OK : GH_NOT_MINE;
 }
 
 static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 {
-	struct image m;
-	gh_code code = read_header(ctx, c, &m);
-	if (code == GH_OK)
-		code = gh_effort(ctx, m.data.len);
+	struct rows *rows = gh_arena_alloc(ctx->scratch, sizeof *rows);
+	if (!rows)
+		return gh_nomem(ctx);
+	gh_code code = read_rows(ctx, c, rows);
 	if (code != GH_OK)
 		return code;
-	bool right = m.data.len == m.length && residue(&m) == 0;
-	if (!right && (kinds[m.kind].word || (m.load >> 28 != 8 && m.load >> 28 != 10 && m.load != m.flash)))
-		return GH_NOT_MINE;
-	*ret = (gh_span){ .size = HEAD + m.data.len, .proof = right ? GH_PROOF_SUM : GH_PROOF_SHAPE };
+	bool right = true;
+	for (unsigned i = 0; i < rows->n; i++)
+		right &= rows->row[i].right;
+	*ret = (gh_span){ .size = rows->size, .proof = right ? GH_PROOF_SUM : GH_PROOF_SHAPE };
 	return GH_OK;
 }
 
-static gh_code add_sum(gh_ctx *ctx, uint64_t start, const struct image *m, gh_node *out)
+static gh_code add_sum(gh_ctx *ctx, const struct row *m, gh_node *out)
 {
-	bool web = kinds[m->kind].web;
-	size_t width = web ? 1 : 2;
+	size_t width = m->web ? 1 : 2;
 	gh_bytes stored = gh_bytes_part(m->data, m->data.len - GH_MIN(width, m->data.len), width);
-	gh_sum s = { .what = "data sum",
-		     .algorithm = web ? "bytes, two's complement" : "16-bit words, two's complement",
-		     .at = start + HEAD + m->data.len - stored.len,
+	gh_sum s = { .what = gh_arena_printf(ctx->scratch, "sum of %.4s", (const char *)m->head.ptr),
+		     .algorithm = m->web ? "bytes, two's complement" : "16-bit words, two's complement",
+		     .at = m->at + HEAD + m->data.len - stored.len,
 		     .stored = stored };
+	if (!s.what)
+		return gh_nomem(ctx);
 	if (m->data.len < m->length) {
 		s.state = GH_SUM_UNVERIFIABLE;
 		s.remark = "the image is cut short";
 		return gh_node_sum(ctx, out, &s);
 	}
-	if (web) {
+	if (m->web) {
 		const uint8_t should = (uint8_t)(stored.ptr[0] - residue(m));
 		return gh_sum_digest(ctx, out, s, stored, &should);
 	}
@@ -109,31 +156,44 @@ static gh_code add_sum(gh_ctx *ctx, uint64_t start, const struct image *m, gh_no
 	return gh_sum_u16(ctx, out, s, is, (uint16_t)(is - residue(m)), true);
 }
 
+static gh_code add_row(gh_ctx *ctx, const struct row *m, gh_node *out)
+{
+	gh_code code = gh_node_factf(ctx, out, "row", "%.4s: loads at 0x%08x, flash 0x%08x, 0x%x bytes",
+				     (const char *)m->head.ptr, m->load, m->flash, m->length);
+	if (code == GH_OK)
+		code = add_sum(ctx, m, out);
+	if (code == GH_OK && m->data.len < m->length)
+		code = gh_node_note(ctx, out, GH_TRUNCATED, m->at + HEAD + m->data.len,
+				    "the header names %u bytes, %zu are there", m->length, m->data.len);
+	if (code == GH_OK)
+		code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", m->at, m->head);
+	char name[5] = { 0 };
+	memcpy(name, m->head.ptr, 4);
+	size_t sum = m->data.len == m->length ? m->web ? 1 : 2 : 0;
+	if (code == GH_OK)
+		code = gh_node_part(ctx, out, GH_NODE_PART, m->part ? m->part : name, m->at + HEAD,
+				    gh_bytes_part(m->data, 0, m->data.len - sum));
+	if (code == GH_OK && sum > 0)
+		code = gh_node_part(ctx, out, GH_NODE_HEADER, "sum", m->at + HEAD + m->data.len - sum,
+				    gh_bytes_part(m->data, m->data.len - sum, sum));
+	return code;
+}
+
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
-	struct image m;
+	struct rows *rows = gh_arena_alloc(ctx->scratch, sizeof *rows);
 	(void)span;
-	gh_code code = read_header(ctx, c, &m);
-	if (code != GH_OK)
-		return code;
-	if (gh_node_fact(ctx, out, "signature-text", gh_view(kinds[m.kind].signature, 4)) ||
-	    gh_node_factf(ctx, out, "load-address", "0x%08x", m.load) ||
-	    gh_node_factf(ctx, out, "flash", "0x%08x", m.flash))
-		return GH_NOMEM;
-	code = add_sum(ctx, c.pos, &m, out);
-	if (code == GH_OK && m.data.len < m.length)
-		code = gh_node_note(ctx, out, GH_TRUNCATED, c.pos + HEAD + m.data.len,
-				    "the header names %u bytes, %zu are there", m.length, m.data.len);
-	if (code == GH_OK)
-		code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, gh_bytes_part(gh_rest(&c), 0, HEAD));
-	if (code == GH_OK)
-		code = gh_node_part(ctx, out, GH_NODE_PART, kinds[m.kind].part, c.pos + HEAD, m.data);
+	if (!rows)
+		return gh_nomem(ctx);
+	gh_code code = read_rows(ctx, c, rows);
+	for (unsigned i = 0; i < rows->n && code == GH_OK; i++)
+		code = add_row(ctx, &rows->row[i], out);
 	return code;
 }
 
 const gh_format gh_format_realtek = {
 	.name = "realtek",
-	.title = "Realtek image (cs6c, r6cr, csro, …)",
+	.title = "Realtek image (cs6c, r6cr, csro, F6LB, …)",
 	.spec = "openwrt/firmware-utils: cvimg.c",
 	.kind = GH_NODE_CONTAINER,
 	.magic = { { "cs6[bc].{4}[\\x00-\\x0f].{3}[\\x00-\\x03]", 13, 0 },
@@ -144,6 +204,7 @@ const gh_format gh_format_realtek = {
 		   { "w6[bc][gp].{4}[\\x00-\\x0f].{3}[\\x00-\\x03]", 13, 0 },
 		   { "webp.{4}[\\x00-\\x0f].{3}[\\x00-\\x03]", 13, 0 },
 		   { "root.{4}[\\x00-\\x0f].{3}[\\x00-\\x03]", 13, 0 },
+		   { "[ -~]{4}\\x80[\\x50\\xa0\\xc0]\\x00\\x00[\\x00-\\x0f].\\x00\\x00[\\x00-\\x03]", 13, 0 },
 		   { "boot.{4}[\\x00-\\x0f].{3}[\\x00-\\x03]", 13, 0 } },
 	.measure = measure,
 	.unpack = unpack,

@@ -9,12 +9,22 @@
  *	+--------+-----------------+---------------+------------------+-------------------------+----- … -----+
  *
  * A row of the table: "fwup-ptn NAME base 0x… size 0x…" and tab, CR, LF; bases count from 1014. The small partitions
- * begin with their length and four zeros.
+ * begin with their length and four zeros. Devices with VxWorks (LeeXiaolan/tplink-vxworks-based-firmware, fw) have the
+ * vendor's text at 14, eight bytes for the model at 54, and the table at 5c.
  */
 #include "codec/sum.h"
 #include "format/room_in.h"
 
-enum { TABLE = 0x1014, TABLE_MOST = 0x800, ROWS_MOST = 64, NAME_MOST = 32, MD5_FROM = 0x14, SUPPORTED_MOST = 64 };
+enum {
+	TABLE = 0x1014,
+	TABLE_VXWORKS = 0x5c,
+	VENDOR_VXWORKS = 64,
+	TABLE_MOST = 0x800,
+	ROWS_MOST = 64,
+	NAME_MOST = 32,
+	MD5_FROM = 0x14,
+	SUPPORTED_MOST = 64
+};
 
 struct row {
 	gh_bytes name;
@@ -22,8 +32,8 @@ struct row {
 };
 
 struct image {
-	uint32_t size;
-	gh_bytes md5, text;
+	uint32_t size, table;
+	gh_bytes md5, text, model;
 	struct row row[ROWS_MOST];
 	unsigned n;
 	bool cut;
@@ -69,11 +79,19 @@ static gh_code read_image(gh_ctx *ctx, gh_cur c, struct image *ret)
 	gh_cur h = c;
 	*ret = (struct image){ .size = gh_u32be(&h) };
 	ret->md5 = gh_take(&h, 16);
-	uint32_t text = gh_u32be(&h);
-	if (!gh_cur_ok(&h) || ret->size <= TABLE || all.len <= TABLE)
+	bool vxworks = gh_bytes_start(gh_bytes_part(all, TABLE_VXWORKS, 9), GH_LIT("fwup-ptn "));
+	ret->table = vxworks ? TABLE_VXWORKS : TABLE;
+	if (!gh_cur_ok(&h) || ret->size <= ret->table || all.len <= ret->table)
 		return GH_NOT_MINE;
-	ret->text = gh_take(&h, GH_MIN(text, (uint32_t)(TABLE - 0x18)));
-	gh_cur t = gh_cur_over(gh_bytes_part(all, TABLE, TABLE_MOST), c.pos + TABLE);
+	if (vxworks) {
+		ret->text = gh_text(&h, VENDOR_VXWORKS);
+		ret->model = gh_take(&h, 8);
+	} else {
+		uint32_t text = gh_u32be(&h);
+		ret->text = gh_take(&h, GH_MIN(text, (uint32_t)(TABLE - 0x18)));
+	}
+	gh_cur t = gh_cur_over(gh_bytes_part(gh_bytes_part(all, 0, ret->size), ret->table, TABLE_MOST),
+			       c.pos + ret->table);
 	while (ret->n < ROWS_MOST && read_row(&t, &ret->row[ret->n]))
 		ret->n++;
 	if (ret->n < 2)
@@ -163,14 +181,14 @@ static gh_code row_facts(gh_ctx *ctx, gh_node *out, const struct row *r, gh_byte
 static gh_code add_rows(gh_ctx *ctx, gh_cur c, const struct image *i, gh_node *out)
 {
 	gh_bytes all = gh_rest(&c);
-	uint64_t end = TABLE;
+	uint64_t end = i->table;
 	gh_code code = GH_OK;
 	for (unsigned k = 0; k < i->n && code == GH_OK; k++) {
 		const struct row *r = &i->row[k];
 		char name[NAME_MOST + 1] = { 0 };
 		for (size_t n = 0; n < r->name.len; n++)
 			name[n] = r->name.ptr[n] > 0x20 && r->name.ptr[n] < 0x7f ? (char)r->name.ptr[n] : '_';
-		gh_bytes part = gh_bytes_part(all, TABLE + r->base, r->size);
+		gh_bytes part = gh_bytes_part(all, i->table + r->base, r->size);
 		code = gh_node_factf(ctx, out, "partition", "%s 0x%llx, %llu bytes", name, (unsigned long long)r->base,
 				     (unsigned long long)r->size);
 		if (code == GH_OK && part.len < r->size)
@@ -180,11 +198,11 @@ static gh_code add_rows(gh_ctx *ctx, gh_cur c, const struct image *i, gh_node *o
 		if (code != GH_OK || part.len == 0)
 			continue;
 		code = row_facts(ctx, out, r, part);
-		if (code == GH_OK && TABLE + r->base >= end) {
+		if (code == GH_OK && i->table + r->base >= end) {
 			bool table = gh_bytes_eq(r->name, GH_LIT("fwup-ptn"));
 			code = gh_node_part(ctx, out, table ? GH_NODE_HEADER : GH_NODE_PART, name,
-					    c.pos + TABLE + r->base, part);
-			end = TABLE + r->base + part.len;
+					    c.pos + i->table + r->base, part);
+			end = i->table + r->base + part.len;
 		}
 	}
 	return code;
@@ -213,6 +231,10 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	code = gh_node_fact(ctx, out, "vendor", GH_LIT("TP-Link"));
 	if (code == GH_OK)
 		code = gh_fact_field(ctx, out, "vendor-text", gh_bytes_part(i.text, 0, 120));
+	if (code == GH_OK && i.model.len > 0)
+		code = gh_node_factf(ctx, out, "model", "%02x%02x%02x%02x %02x%02x%02x%02x", i.model.ptr[0],
+				     i.model.ptr[1], i.model.ptr[2], i.model.ptr[3], i.model.ptr[4], i.model.ptr[5],
+				     i.model.ptr[6], i.model.ptr[7]);
 	if (code == GH_OK && cloud)
 		code = gh_node_fact(ctx, out, "signature",
 				    GH_LIT("RSA, in front of the table; needs the vendor's key"));
@@ -222,17 +244,17 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		code = gh_node_note(ctx, out, GH_TRUNCATED, c.pos + c.left, "the header names %u bytes, %zu are there",
 				    i.size, c.left);
 	if (code == GH_OK)
-		code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, gh_bytes_part(gh_rest(&c), 0, TABLE));
+		code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, gh_bytes_part(gh_rest(&c), 0, i.table));
 	return code == GH_OK ? add_rows(ctx, c, &i, out) : code;
 }
 
 const gh_format gh_format_tplink_safeloader = {
 	.name = "tplink-safeloader",
 	.title = "TP-Link SafeLoader image",
-	.spec = "openwrt/firmware-utils: tplink-safeloader.c",
+	.spec = "openwrt/firmware-utils: tplink-safeloader.c; LeeXiaolan/tplink-vxworks-based-firmware: fw",
 	.limits = "signatures of \"fw-type:Cloud\" are named, not checked; the variant \"?NEW\"",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "fwup-ptn [ -~]{4}", 13, TABLE } },
+	.magic = { { "fwup-ptn [ -~]{4}", 13, TABLE }, { "fwup-ptn [ -~]{4}", 13, TABLE_VXWORKS } },
 	.measure = measure,
 	.unpack = unpack,
 };

@@ -3,12 +3,14 @@
  * TP-Link firmware header, second layout: 0x200 bytes, big-endian (firmware-utils, mktplinkfw2.c);
  * unused fields are all ones. Boards with MediaTek chips store the two addresses little-endian.
  *
- *	00 version 03 00 00 00       68 kernel load address   6c entry point   70 length of the image
+ *	00 version 02 or 03 00 00 00     68 kernel load address   6c entry point   70 length of the image
  *	04 firmware version [48]     74 kernel offset, length 7c root file system 84 boot loader
  *	34 hardware id, 38 revision  8c 55aa    8e version    90 a5
  *	3c hardware version add      fill up to 200
  *	40 MD5 [16]
  *	54 second MD5 [16]
+ *
+ * Version 2 is that of boards with Lantiq chips; other images of that version have the first layout (tplink_v1.c).
  *
  * With a boot loader the offsets do not count it: what stands at field + 0x200 + its padded size.
  */
@@ -44,7 +46,8 @@ static gh_code read_header(gh_ctx *ctx, gh_cur c, gh_tplink *ret)
 	t.version[1] = gh_u8(&h);
 	if (!gh_cur_ok(&h))
 		return gh_fail(ctx, GH_TRUNCATED, c.pos, "TP-Link header is cut short");
-	if (version != 0x03000000 || !gh_field_is_text(gh_take(&text, 48), 3))
+	if ((version != 0x03000000 && (version != 0x02000000 || mark != 0x55aa)) ||
+	    !gh_field_is_text(gh_take(&text, 48), 3))
 		return GH_NOT_MINE;
 	while (t.fw_version.len > 0 && t.fw_version.ptr[t.fw_version.len - 1] == 0xff)
 		t.fw_version.len--;
@@ -77,11 +80,12 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 
 const gh_format gh_format_tplink_v2 = {
 	.name = "tplink-v2",
-	.title = "TP-Link firmware, header version 3",
+	.title = "TP-Link firmware, second layout (versions 2 and 3)",
 	.spec = "firmware-utils: src/mktplinkfw2.c",
 	.limits = "the second digest field is not verified",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "\\x03\\x00\\x00\\x00[\\x20-\\x7e]{3}[\\x00\\xff\\x20-\\x7e].{40}[\\x00\\xff]{4}", 52, 0 } },
+	.magic = { { "[\\x02\\x03]\\x00\\x00\\x00[\\x20-\\x7e]{3}[\\x00\\xff\\x20-\\x7e].{40}[\\x00\\xff]{4}", 52,
+		     0 } },
 	.measure = measure,
 	.unpack = unpack,
 };

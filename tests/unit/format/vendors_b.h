@@ -37,14 +37,23 @@ static inline gh_sum_state sum_is(const gh_node *node, const char *what)
 {
 	const gh_sum *s = sum(node, what);
 	assert_non_null(s);
-	return s->state;
+	return s ? s->state : GH_SUM_ABSENT;
 }
 
 static inline const gh_node *part_of(const gh_node *node, const char *name)
 {
+	static const gh_node none;
 	const gh_node *p = part(node, name);
 	assert_non_null(p);
-	return p;
+	return p ? p : &none;
+}
+
+static inline const gh_entry *entry_of(const gh_node *node, const char *path)
+{
+	static const gh_entry none;
+	const gh_entry *e = entry(node, path);
+	assert_non_null(e);
+	return e ? e : &none;
 }
 
 #endif

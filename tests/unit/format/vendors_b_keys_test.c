@@ -86,8 +86,8 @@ static gh_bytes shrs(void)
 	enum { HEAD = 0x6dc, PADDED = 3008, PLAIN = 3001 };
 	start();
 	text(0, "SHRS");
-	put(4, PADDED, 4, true);
-	put(8, PLAIN, 4, true);
+	put(4, PLAIN, 4, true);
+	put(8, PADDED, 4, true);
 	memcpy(image + 12, some_iv, 16);
 	noise(0x2dc, 1024);
 	noise(HEAD, PLAIN);
@@ -95,7 +95,7 @@ static gh_bytes shrs(void)
 	gh_sha512(plain, 2, image + 0x1c);
 	gh_sha512(plain, 1, image + 0x5c);
 	encipher(shrs_key, 128, some_iv, HEAD, PADDED);
-	const gh_bytes cipher = gh_view(image + HEAD, PLAIN);
+	const gh_bytes cipher = gh_view(image + HEAD, PADDED);
 	gh_sha512(&cipher, 1, image + 0x9c);
 	return gh_view(image, HEAD + PADDED);
 }

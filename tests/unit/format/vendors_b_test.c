@@ -206,12 +206,33 @@ static void jboots(void **unused)
 	spoil(&gh_format_jboot_sch2, gh_bytes_part(b, 96, b.len), 40);
 }
 
+static void jboot_older(void **unused)
+{
+	(void)unused;
+	start();
+	text(0, "LAB_RUS000");
+	text(16, "Laboratory");
+	put(40, 0x10, 4, false);
+	put(44, 1000, 4, false);
+	memcpy(image + 64, "\x42\x48\x01\x01\x50\x00\x00\x01", 8);
+	noise(80, 1000);
+	put(14, words(80, 1000), 2, false);
+	put(78, 0xffffu ^ words(0, 78), 2, false);
+	struct run r = run(&gh_format_jboot_auh, gh_view(image, 1080), 0);
+	EQ(r.code, GH_OK, "older");
+	EQ(sum_is(r.node, "header sum"), GH_SUM_RIGHT, "older");
+	EQ(sum_is(r.node, "image sum"), GH_SUM_RIGHT, "older");
+	SAME(fact(r.node, "model"), GH_LIT("Laboratory"), "older");
+	done(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seamas),
 		cmocka_unit_test(wrggs),
 		cmocka_unit_test(jboots),
+		cmocka_unit_test(jboot_older),
 	};
 	return cmocka_run_group_tests_name("format/vendors-b", tests, NULL, NULL);
 }

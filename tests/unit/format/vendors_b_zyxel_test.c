@@ -251,6 +251,50 @@ static gh_bytes cvimg(const char *signature, bool web)
 	return gh_view(image, 16 + LEN + (web ? 1 : 2));
 }
 
+/* Rows of a vendor with signatures of its own. */
+static gh_bytes cvimg_rows(void)
+{
+	static uint8_t first[2048];
+	gh_bytes b = cvimg("LAB0", false);
+	size_t n = b.len;
+	memcpy(first, image, n);
+	b = cvimg("LAB1", false);
+	memmove(image + n, image, b.len);
+	memcpy(image, first, n);
+	put(n + 4, 0x30000, 4, true);
+	return gh_view(image, n + b.len);
+}
+
+static const char *sum_of(const char *signature)
+{
+	static char what[16];
+	(void)snprintf(what, sizeof what, "sum of %s", signature);
+	return what;
+}
+
+static void realtek_rows(void **unused)
+{
+	(void)unused;
+	gh_bytes b = cvimg_rows();
+	struct run r = run(&gh_format_realtek, b, 0);
+	EQ(r.code, GH_OK, "rows");
+	EQ(r.span.size, b.len, "rows");
+	EQ(sum_is(r.node, "sum of LAB0"), GH_SUM_RIGHT, "rows");
+	EQ(sum_is(r.node, "sum of LAB1"), GH_SUM_RIGHT, "rows");
+	EQ(part_of(r.node, "LAB1")->content.len, 1000, "rows");
+	done(&r);
+	image[b.len - 9] ^= 1;
+	r = run(&gh_format_realtek, b, 0);
+	EQ(r.span.size, b.len / 2, "a row of an unknown kind needs its sum");
+	done(&r);
+	image[9] ^= 1;
+	image[100] ^= 1;
+	r = run(&gh_format_realtek, b, 0);
+	EQ(r.code, GH_NOT_MINE, "and so does the first");
+	done(&r);
+	spoil(&gh_format_realtek, cvimg_rows(), 16);
+}
+
 static void realtek(void **unused)
 {
 	static const struct {
@@ -268,15 +312,15 @@ static void realtek(void **unused)
 		EQ(r.code, GH_OK, rows[i].signature);
 		EQ(r.span.size, b.len, rows[i].signature);
 		EQ(r.span.proof, GH_PROOF_SUM, rows[i].signature);
-		EQ(sum_is(r.node, "data sum"), GH_SUM_RIGHT, rows[i].signature);
-		EQ(part_of(r.node, rows[i].part)->content.len, b.len - 16, rows[i].signature);
+		EQ(sum_is(r.node, sum_of(rows[i].signature)), GH_SUM_RIGHT, rows[i].signature);
+		EQ(part_of(r.node, rows[i].part)->content.len, 1000, rows[i].signature);
 		done(&r);
 		image[100] ^= 1;
 		r = run(&gh_format_realtek, b, 0);
 		if (rows[i].word)
 			EQ(r.code, GH_NOT_MINE, "a word alone");
 		else
-			EQ(sum_is(r.node, "data sum"), GH_SUM_WRONG, "changed");
+			EQ(sum_is(r.node, sum_of(rows[i].signature)), GH_SUM_WRONG, "changed");
 		done(&r);
 	}
 	spoil(&gh_format_realtek, cvimg("cs6c", false), 16);
@@ -287,7 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zyxel_zynos), cmocka_unit_test(zyxel_ras), cmocka_unit_test(zyxel_zld),
-		cmocka_unit_test(zcomax),      cmocka_unit_test(realtek),
+		cmocka_unit_test(zcomax),      cmocka_unit_test(realtek),   cmocka_unit_test(realtek_rows),
 	};
 	return cmocka_run_group_tests_name("format/vendors-b-zyxel", tests, NULL, NULL);
 }
