@@ -110,8 +110,9 @@ static gh_code read_image(gh_ctx *ctx, gh_cur c, struct image *i)
 {
 	gh_cur h = c, v = gh_at(c, 40);
 	uint32_t version = gh_u32le(&v);
-	*i = (struct image){ .vendor = gh_eat(&h, GH_LIT("VNDRBOOT")) };
-	if (!i->vendor && !gh_eat(&h, GH_LIT("ANDROID!")))
+	gh_bytes magic = gh_take(&h, 8);
+	*i = (struct image){ .vendor = magic.ptr && gh_bytes_eq(magic, GH_LIT("VNDRBOOT")) };
+	if (!magic.ptr || (!i->vendor && !gh_bytes_eq(magic, GH_LIT("ANDROID!"))))
 		return GH_NOT_MINE;
 	if (i->vendor)
 		read_vendor(&h, i);
@@ -204,10 +205,10 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
 	struct image i;
 	uint8_t computed[20] = { 0 };
-	gh_bytes all = gh_bytes_part(gh_rest(&c), 0, span->size);
 	gh_code code = read_image(ctx, c, &i), spent = GH_OK;
 	if (code != GH_OK)
 		return code;
+	gh_bytes all = gh_bytes_part(gh_rest(&c), 0, span->size);
 	code = facts(ctx, &i, out);
 	gh_sum sum = {
 		.what = "image id", .algorithm = "sha1", .at = c.pos + 576, .remark = "over each part and its size"

@@ -71,7 +71,7 @@ static uint64_t payload_of(gh_bytes all)
 	uint64_t first = all.len;
 	for (size_t i = 0; i < GH_COUNT(starts); i++) {
 		gh_bytes there = gh_bytes_part(all, HEADER, first - GH_MIN(first, (uint64_t)HEADER));
-		const uint8_t *hit = there.len ? memmem(there.ptr, there.len, starts[i].ptr, starts[i].len) : NULL;
+		const uint8_t *hit = there.ptr ? memmem(there.ptr, there.len, starts[i].ptr, starts[i].len) : NULL;
 		if (hit)
 			first = (uint64_t)(hit - all.ptr);
 	}

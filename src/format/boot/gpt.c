@@ -146,7 +146,8 @@ static bool read_entry(gh_ctx *ctx, const struct gpt *g, gh_bytes entry, unsigne
 	gh_skip(&c, GUID);
 	uint64_t first = gh_u64le(&c), last = gh_u64le(&c);
 	gh_skip(&c, 8);
-	if (!gh_cur_ok(&c) || memcmp(type.ptr, none, GUID) == 0 || last < first || last >= UINT64_MAX / g->sector - 1)
+	if (!gh_cur_ok(&c) || !type.ptr || memcmp(type.ptr, none, GUID) == 0 || last < first ||
+	    last >= UINT64_MAX / g->sector - 1)
 		return false;
 	*ret = (struct partition){ .at = first * g->sector, .size = (last - first + 1) * g->sector, .number = number };
 	for (unsigned i = 0; i < NAME_UNITS; i++) {

@@ -18,8 +18,8 @@ enum { SECTOR = 512, DISK_AT = 0x1b8, TABLE_AT = 0x1be, ENTRY = 16, ENTRIES = 4,
 
 struct partition {
 	uint64_t at, size;
-	uint8_t type, active;
 	unsigned number;
+	uint8_t type, active;
 	bool extended; /* others lie in it */
 };
 

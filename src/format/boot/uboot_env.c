@@ -36,7 +36,7 @@ static bool rows_of(gh_bytes b, gh_uboot_env *ret)
 {
 	size_t at = 0;
 	unsigned n = 0;
-	while (at < b.len && b.ptr[at] != 0) {
+	while (b.ptr && at < b.len && b.ptr[at] != 0) {
 		const uint8_t *end = memchr(b.ptr + at, 0, b.len - at);
 		gh_bytes row = gh_view(b.ptr + at, end ? (size_t)(end - (b.ptr + at)) : 0);
 		if (!is_row(row))

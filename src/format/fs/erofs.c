@@ -100,7 +100,7 @@ static gh_code facts(gh_ctx *ctx, const gh_erofs *f, gh_node *out)
 		code = gh_sum_u32(ctx, out, sum, stored, computed, false);
 	if (code == GH_OK && f->all.len < f->blocks << f->bits)
 		code = gh_node_note(ctx, out, GH_TRUNCATED, f->pos + f->all.len, "%llu bytes are named, %zu are there",
-				    (unsigned long long)(f->blocks << f->bits), f->all.len);
+				    (unsigned long long)f->blocks << f->bits, f->all.len);
 	if (code == GH_OK && (f->incompat & ~(uint32_t)INCOMPAT_KNOWN))
 		code = gh_node_note(ctx, out, GH_UNSUPPORTED, f->pos + SUPER_AT + 80,
 				    "features 0x%x that are not known", f->incompat & ~(uint32_t)INCOMPAT_KNOWN);

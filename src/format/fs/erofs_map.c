@@ -208,7 +208,7 @@ static void copy_stored(const struct map *m, gh_bytes b, uint64_t from, uint8_t 
 {
 	/* interlaced: it stands where it would in the file, turned round at the end of the block */
 	uint64_t shift = m->advice & ADVICE_INTERLACED ? from & (m->f->block - 1) : 0;
-	for (uint64_t i = 0; i < want && b.len > 0; i++)
+	for (uint64_t i = 0; i < want && b.ptr && b.len > 0; i++)
 		to[i] = b.ptr[(i + shift) % b.len];
 }
 

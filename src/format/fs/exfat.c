@@ -77,7 +77,7 @@ static bool boot_sum(const gh_fat *f, uint32_t *stored, uint32_t *computed)
 	gh_bytes b = gh_bytes_part(f->all, 0, (uint64_t)f->sector * (SECTORS_SUMMED + 1));
 	size_t end = (size_t)f->sector * SECTORS_SUMMED;
 	uint32_t sum = 0;
-	if (b.len < end + f->sector)
+	if (!b.ptr || b.len < end + f->sector)
 		return false;
 	for (size_t i = 0; i < end; i++)
 		if (i != 106 && i != 107 && i != 112)
@@ -240,8 +240,9 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	uint32_t stored, computed;
 	(void)span;
 	gh_code code = read_boot(ctx, c, &b);
-	if (code == GH_OK)
-		code = gh_node_factf(ctx, out, "version", "%u.%02u", b.version >> 8, b.version & 0xff);
+	if (code != GH_OK)
+		return code;
+	code = gh_node_factf(ctx, out, "version", "%u.%02u", b.version >> 8, b.version & 0xff);
 	if (code == GH_OK)
 		code = gh_node_factf(ctx, out, "cluster-size", "%u", b.f.cluster);
 	if (code == GH_OK && boot_sum(&b.f, &stored, &computed))

@@ -179,7 +179,7 @@ static gh_code remarks(gh_ctx *ctx, const gh_ext *f, gh_node *out)
 	gh_code code = GH_OK;
 	if (f->all.len < f->blocks * f->block)
 		code = gh_node_note(ctx, out, GH_TRUNCATED, f->pos + f->all.len, "%llu bytes are named, %zu are there",
-				    (unsigned long long)(f->blocks * f->block), f->all.len);
+				    (unsigned long long)f->blocks * f->block, f->all.len);
 	if (code == GH_OK && (f->incompat & GH_EXT_RECOVER))
 		code = gh_node_note(ctx, out, GH_OK, f->pos + SUPER_AT,
 				    "it was not unmounted: the newest changes may stand in its journal alone");

@@ -32,7 +32,7 @@ struct attribute {
 /* The next of a row; false at its end. */
 static bool next(gh_cur *c, gh_bytes values, struct attribute *ret)
 {
-	if (c->left < 4 || memcmp(c->ptr, "\0\0\0\0", 4) == 0)
+	if (c->left < 4 || !c->ptr || memcmp(c->ptr, "\0\0\0\0", 4) == 0)
 		return false;
 	size_t name = gh_u8(c);
 	ret->index = gh_u8(c);

@@ -292,8 +292,9 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	struct boot b;
 	(void)span;
 	gh_code code = read_boot(ctx, c, &b);
-	if (code == GH_OK)
-		code = facts(ctx, &b, out);
+	if (code != GH_OK)
+		return code;
+	code = facts(ctx, &b, out);
 	if (code == GH_OK)
 		code = gh_fat_walk_all(ctx, &b.f, out, records);
 	if (!out->volume)
