@@ -60,6 +60,7 @@
 	X(hilink) \
 	X(huawei_hg) \
 	X(huawei_hwnp) \
+	X(huawei_whwh) \
 	X(instar) \
 	X(jboot_auh) \
 	X(jboot_sch2) \

@@ -76,8 +76,8 @@ static gh_code read_header(gh_ctx *ctx, gh_cur c, struct hwnp *ret)
 	h.items = gh_u32le(&c);
 	gh_skip(&c, 2);
 	uint16_t products = gh_u16le(&c);
-	h.item = gh_u32le(&c);
-	gh_skip(&c, 4);
+	h.item = gh_u16le(&c);
+	gh_skip(&c, 6);
 	if (!gh_cur_ok(&c) || h.items == 0 || h.items > ITEMS_MOST || h.item < ITEM_LEAST || h.item > ITEM_MOST)
 		return GH_NOT_MINE;
 	h.products = gh_text(&c, products);
