@@ -138,7 +138,7 @@ static bool has_text(const gh_node *node)
 	return false;
 }
 
-gh_code gh_boot_walk(gh_check_ctx *check, const gh_node *node, gh_boot_sayer *say)
+gh_code gh_boot_walk(gh_check_ctx *check, const gh_node *node, gh_boot_sayer *say, void *arg)
 {
 	if (!node->volume || !has_text(node))
 		return GH_OK;
@@ -147,6 +147,7 @@ gh_code gh_boot_walk(gh_check_ctx *check, const gh_node *node, gh_boot_sayer *sa
 		return gh_nomem(check->ctx);
 	boot->check = check;
 	boot->say = say;
+	boot->arg = arg;
 	boot->visited = gh_arena_array(check->ctx->scratch, node->volume->count, sizeof *boot->visited);
 	if (!boot->visited)
 		return gh_nomem(check->ctx);
@@ -164,7 +165,7 @@ static gh_code conclude(gh_check_ctx *check)
 {
 	gh_code code = GH_OK;
 	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
-		code = gh_boot_walk(check, node, gh_boot_say);
+		code = gh_boot_walk(check, node, gh_boot_say, NULL);
 	return code;
 }
 

@@ -17,7 +17,6 @@ enum {
 	GH_BOOT_STEPS = 65536,   /* lines looked at, per volume */
 	GH_BOOT_GLOBS = 64,      /* patterns that are expanded, per volume */
 	GH_BOOT_GLOB = 256,      /* names that one of them may give */
-	GH_BOOT_TOLD = 32,
 	GH_BOOT_FLAGGED = 256,   /* known implants that boot lines are compared with, per volume */
 };
 
@@ -49,14 +48,13 @@ struct gh_boot {
 	const char *way; /* the kind of way: "init", "cron", "inetd", … */
 	const gh_finding *flagged[GH_BOOT_FLAGGED];
 	size_t n_flagged;
-	const gh_entry *told[GH_BOOT_TOLD]; /* a sayer's own: what it has spoken of */
-	size_t n_told;
+	void *arg; /* the sayer's own */
 };
 
 /* The files that a boot reads. */
 bool gh_boot_keeps(const gh_file *file);
 /* Walks through all that the volume starts. */
-gh_code gh_boot_walk(gh_check_ctx *check, const gh_node *volume, gh_boot_sayer *say) GH_MUST;
+gh_code gh_boot_walk(gh_check_ctx *check, const gh_node *volume, gh_boot_sayer *say, void *arg) GH_MUST;
 
 /* Is there a readable text behind this path? Follows links. */
 const gh_entry *gh_boot_text(const gh_boot *boot, const char *path);

@@ -59,6 +59,7 @@ typedef struct gh_check {
 	X(accounts)                                                                                \
 	X(boot)                                                                                    \
 	X(boot_line)                                                                               \
+	X(boot_tail)                                                                               \
 	X(capability)                                                                              \
 	X(container_digest)                                                                        \
 	X(convergence)                                                                             \
@@ -66,6 +67,7 @@ typedef struct gh_check {
 	X(default_credentials)                                                                     \
 	X(header_misfit)                                                                           \
 	X(hidden_data)                                                                             \
+	X(hosts_odd)                                                                               \
 	X(keys_shipped)                                                                            \
 	X(known_implant)                                                                           \
 	X(look_alike)                                                                              \
@@ -80,7 +82,8 @@ typedef struct gh_check {
 	X(unfinished)                                                                              \
 	X(unowned)                                                                                 \
 	X(unsigned)                                                                                \
-	X(upgrade_blocked)
+	X(upgrade_blocked)                                                                         \
+	X(web_shell)
 
 #define GH_CHECK_DECLARE(name) extern const gh_check gh_check_##name;
 GH_CHECKS(GH_CHECK_DECLARE)

@@ -9,7 +9,7 @@
 #include "check/root_in.h"
 #include "elf/elf.h"
 
-enum { ELF_HEADER = 52, FILE_SYSTEM = 3, OVERLAY_LEAST = 32 };
+enum { ELF_HEADER = 52, FILE_SYSTEM = 3, OVERLAY_LEAST = 32, OVERLAY_SIGN = 512, OVERLAYS_MOST = 3 };
 
 /* An ELF header whose every field can be (System V ABI, chapter 4). */
 static bool is_elf_header(gh_bytes b)
@@ -222,12 +222,41 @@ static gh_code look_at_nameless(gh_check_ctx *check, const gh_node *node)
 	return f.title ? gh_finding_add(check->ctx, check->out, &f) : gh_nomem(check->ctx);
 }
 
+/* Bytes behind an ELF file's end, of whatever kind: a sign where few files have them. */
+static gh_code sign_overlays(gh_check_ctx *check, const gh_node *node)
+{
+	const gh_entry *few[OVERLAYS_MOST];
+	size_t n = 0;
+	for (size_t i = 0; i < node->volume->count; i++) {
+		const gh_entry *e = &node->volume->entries[i];
+		if (!e->elf || e->past != GH_NOW || e->elf->role == GH_ELF_MODULE || e->hard_link ||
+		    (e->elf->faults & GH_ELF_CUT) || e->elf->end < ELF_HEADER || e->elf->end + OVERLAY_SIGN > e->size)
+			continue;
+		if (n == OVERLAYS_MOST)
+			return GH_OK; /* a way of the maker's */
+		few[n++] = e;
+	}
+	gh_code code = GH_OK;
+	for (size_t i = 0; i < n && code == GH_OK; i++) {
+		gh_signal s = { .check = gh_check_hidden_data.id, .witness = GH_WITNESS_CONTENT, .weight = 1 };
+		s.evidence = (gh_evidence){ .node = node->id, .path = few[i]->path, .at = few[i]->elf->end };
+		s.evidence.note = gh_arena_printf(check->ctx->scratch, "%llu bytes lie behind its end",
+						  (unsigned long long)(few[i]->size - few[i]->elf->end));
+		code = s.evidence.note ? gh_signal_add(check->ctx, check->signals, &s) : gh_nomem(check->ctx);
+	}
+	return code;
+}
+
 static gh_code conclude(gh_check_ctx *check)
 {
 	gh_code code = GH_OK;
-	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
-		if (node->volume && node->format && strcmp(node->format, "squashfs") == 0)
+	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node)) {
+		if (!node->volume)
+			continue;
+		code = sign_overlays(check, node);
+		if (code == GH_OK && node->format && strcmp(node->format, "squashfs") == 0)
 			code = look_at_nameless(check, node);
+	}
 	return code;
 }
 

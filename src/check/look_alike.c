@@ -10,12 +10,12 @@
 #include "check/names_in.h"
 #include "check/root_in.h"
 
-enum { SAID_MOST = 4, NAMES_MOST = 65536 };
+enum { SAID_MOST = 4, NAMES_MOST = 65536, TWINS_MOST = 32, SET_USER = 04000 };
 
 typedef struct names {
 	gh_check_ctx *check;
 	const gh_root *root;
-	unsigned said;
+	unsigned said, twins;
 } names;
 
 static bool is_elf(const gh_entry *e)
@@ -133,11 +133,59 @@ static gh_code look_at_tail(names *w, const gh_entry *e, gh_bytes path)
 	return GH_OK;
 }
 
+/* A folder on the way whose name begins with a dot. */
+static bool is_in_hidden_folder(gh_bytes path)
+{
+	bool start = true;
+	for (size_t i = 0; i + 1 < path.len; i++) {
+		if (start && path.ptr[i] == '.' && path.ptr[i + 1] != '.' && path.ptr[i + 1] != '/' &&
+		    memchr(path.ptr + i, '/', path.len - i))
+			return true;
+		start = path.ptr[i] == '/';
+	}
+	return false;
+}
+
+/* "[kworker/0:1]": the kernel's names hold a '/', which makes a folder of them. */
+static gh_bytes thread_name(gh_bytes path)
+{
+	for (size_t i = path.len; i > 0; i--)
+		if (path.ptr[i - 1] == '[' && (i == 1 || path.ptr[i - 2] == '/'))
+			return gh_bytes_part(path, i - 1, path.len);
+	return gh_path_base(path);
+}
+
+/* A program with the set-user-id bit that is, byte for byte, another one without. */
+static const gh_entry *twin_of(const names *w, const gh_entry *e)
+{
+	for (size_t i = 0; i < w->root->count; i++) {
+		const gh_entry *other = w->root->names[i].entry;
+		if (other != e && is_elf(other) && other->read && !(other->mode & SET_USER) && !other->hard_link &&
+		    other->size == e->size && memcmp(other->sha256, e->sha256, sizeof e->sha256) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+static gh_code look_at_rights(names *w, const gh_entry *e)
+{
+	if (!is_elf(e) || !(e->mode & SET_USER) || !e->read || e->hard_link || e->uid != 0 || w->twins++ >= TWINS_MOST)
+		return GH_OK;
+	const gh_entry *twin = twin_of(w, e);
+	return twin ? say(w, e, "LOOK-ALIKE/root-copy", GH_LEVEL_NOTICE,
+			  gh_arena_printf(w->check->ctx->scratch,
+					  "is a copy of /%.*s that runs as root whoever starts it",
+					  (int)GH_MIN(twin->path.len, (size_t)160), (const char *)twin->path.ptr),
+			  "A program of many names, of which one needs the right and is kept apart.")
+		    : GH_OK;
+}
+
 static gh_code look_at(names *w, const gh_entry *e, gh_bytes path)
 {
 	static const char *const passing[] = { "dev/", "tmp/", "var/tmp/", "var/run/", "run/", "proc/", "sys/" };
 	gh_bytes base = gh_path_base(path);
-	if (gh_name_is_kernel_thread(base) && (is_elf(e) || base.ptr[0] == '['))
+	gh_bytes thread = thread_name(path);
+	if (gh_name_is_kernel_thread(thread) && (is_elf(e) || gh_bytes_start(thread, GH_LIT("["))))
 		return say(w, e, "LOOK-ALIKE/kernel-thread", GH_LEVEL_SUSPICIOUS,
 			   "is named as a thread of the kernel, which has no file",
 			   "None is known: threads of the kernel have no programs.");
@@ -145,7 +193,7 @@ static gh_code look_at(names *w, const gh_entry *e, gh_bytes path)
 		return say(w, e, "LOOK-ALIKE/invisible", is_elf(e) ? GH_LEVEL_SUSPICIOUS : GH_LEVEL_NOTICE,
 			   "bears a name with blanks at its end or with bytes that no list shows",
 			   "A slip of the pen in a script that made the image.");
-	if (is_elf(e) && base.len > 1 && base.ptr[0] == '.')
+	if (is_elf(e) && ((base.len > 1 && base.ptr[0] == '.') || is_in_hidden_folder(path)))
 		return say(w, e, "LOOK-ALIKE/hidden", GH_LEVEL_NOTICE,
 			   "is a program that an ordinary list of files does not show",
 			   "A marker or a cache of the maker's tools.");
@@ -153,9 +201,10 @@ static gh_code look_at(names *w, const gh_entry *e, gh_bytes path)
 		return say(w, e, "LOOK-ALIKE/odd-place", GH_LEVEL_NOTICE,
 			   "is a program in a folder for devices or for what comes and goes",
 			   "Left over from a build; most devices mount another file system over the folder.");
-	if (!is_in_bin(path))
-		return GH_OK;
-	gh_code code = look_at_tail(w, e, path);
+	gh_code code = look_at_rights(w, e);
+	if (code != GH_OK || !is_in_bin(path))
+		return code;
+	code = look_at_tail(w, e, path);
 	return code == GH_OK ? look_at_likeness(w, e, base) : code;
 }
 
@@ -185,6 +234,6 @@ const gh_check gh_check_look_alike = {
 	.why = "Who reads a list of programs passes over a name that he thinks he knows, or cannot see.",
 	.harmless = "A family of programs with similar names.",
 	.attack = "T1036.005",
-	.kinds = "confusable, hidden, invisible, kernel-thread, odd-place",
+	.kinds = "confusable, hidden, invisible, kernel-thread, odd-place, root-copy",
 	.conclude = conclude,
 };

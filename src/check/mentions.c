@@ -72,6 +72,12 @@ static void add(struct gh_mentions *m, gh_bytes text)
 	m->slots[slot] = (uint16_t)++m->n;
 }
 
+static bool is_library(gh_bytes path)
+{
+	gh_bytes base = base_of(path);
+	return base.len > 3 && memmem(base.ptr, base.len, ".so", 3);
+}
+
 gh_code gh_mentions_plan(gh_ctx *ctx, gh_node *volume)
 {
 	struct gh_mentions *m = gh_arena_zalloc(ctx->arena, sizeof *m);
@@ -79,7 +85,8 @@ gh_code gh_mentions_plan(gh_ctx *ctx, gh_node *volume)
 		return gh_nomem(ctx);
 	const gh_volume *v = volume->volume;
 	for (size_t i = 0; i < v->count; i++)
-		if (v->entries[i].type == GH_ENTRY_FILE && v->entries[i].past == GH_NOW && (v->entries[i].mode & 0111))
+		if (v->entries[i].type == GH_ENTRY_FILE && v->entries[i].past == GH_NOW &&
+		    ((v->entries[i].mode & 0111) || is_library(v->entries[i].path)))
 			add(m, base_of(v->entries[i].path));
 	if (m->n > 0)
 		volume->volume->mentions = m;
@@ -99,6 +106,35 @@ static void meet(struct gh_mentions *m, gh_bytes word, uint32_t hash, gh_bytes o
 	atomic_fetch_add_explicit(&m->names[i].files, 1, memory_order_relaxed);
 }
 
+/* The word before a blank, when it is one that takes the name of a program. */
+static bool is_after_verb(gh_bytes content, size_t start)
+{
+	static const char *const verbs[] = { "killall", "pidof", "exec", "nohup",   "pkill",   "pgrep",
+					     "grep",    "which", "sh",   "command", "restart", "start",
+					     "stop",    "-x",    "-n",   "-9",      "-q",      "-f",
+					     "-KILL",   "-TERM", "-HUP", "-USR1" };
+	if (start < 2 || content.ptr[start - 1] != ' ')
+		return false;
+	for (size_t i = 0; i < GH_COUNT(verbs); i++) {
+		size_t n = strlen(verbs[i]);
+		if (start > n && memcmp(content.ptr + start - 1 - n, verbs[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* May a word that begins here be the name of a program? Scripts name programs anywhere; a text does so in paths;
+ * a program's strings begin with the name, or with a verb. "timer" in a sentence is none. */
+static bool may_name(const gh_entry *entry, gh_bytes content, size_t start)
+{
+	bool script = entry->leaf && strcmp(entry->leaf, "script") == 0;
+	bool elf = entry->leaf && strcmp(entry->leaf, "elf") == 0;
+	uint8_t before = start > 0 ? content.ptr[start - 1] : 0;
+	if (script || before == '/')
+		return true;
+	return elf && (before == 0 || strchr("\n\t;|&`(\"'=", before) || is_after_verb(content, start));
+}
+
 void gh_mentions_look(const gh_node *volume, const gh_entry *entry, gh_bytes content)
 {
 	struct gh_mentions *m = volume->volume ? volume->volume->mentions : NULL;
@@ -114,8 +150,8 @@ void gh_mentions_look(const gh_node *volume, const gh_entry *entry, gh_bytes con
 			continue;
 		}
 		size_t n = i - start;
-		if (n >= NAME_LEAST && n <= NAME_MOST + 1) {
-			gh_bytes word = gh_bytes_part(content, start, n);
+		if (n >= NAME_LEAST && n <= NAME_MOST + 1 && may_name(entry, content, start)) {
+			gh_bytes word = gh_view(content.ptr + start, n);
 			meet(m, word, hash, own, seen);
 			if (word.ptr[n - 1] == '.') { /* the end of a sentence */
 				word.len--;

@@ -4,7 +4,8 @@
  *
  * Planned once for a volume, before its files are read; each file's bytes are then looked through for the
  * names of programs, from any thread. What counts is a whole word: "httpd" in "/usr/bin/httpd -p 80", not in
- * "lighttpd". A program's own file does not count.
+ * "lighttpd", and where a program may be meant: "timer" in a sentence of a page is none. Libraries are counted like
+ * programs. A file's own name does not count.
  *
  *	code = gh_mentions_plan(ctx, node);                 // when the volume is settled
  *	gh_mentions_look(node, entry, content);             // for each file

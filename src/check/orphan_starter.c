@@ -9,8 +9,9 @@
 #include "check/boot_in.h"
 #include "check/mentions.h"
 #include "check/names_in.h"
+#include "elf/elf.h"
 
-enum { TAIL_LINES = 3 };
+enum { TAIL_LINES = 3, ORPHANS_MOST = 32, ORPHANS_FEW = 3 };
 
 /* Is the line one of the last of its script, with nothing but the like behind it? */
 static bool is_in_tail(const gh_boot_step *step)
@@ -47,64 +48,103 @@ static bool is_long_script(const gh_entry *script)
 	return lines >= 8;
 }
 
-static gh_code say(gh_boot *boot, const gh_boot_step *step, const gh_entry *entry, bool tail)
+/* One program, and the line that starts it. */
+typedef struct orphan {
+	gh_boot_step step;
+	const gh_entry *entry;
+	bool tail;
+} orphan;
+
+typedef struct orphans {
+	orphan list[ORPHANS_MOST];
+	size_t n;
+} orphans;
+
+/* `grave`: the tail of a script starts it, and this maker's programs are mostly known elsewhere. */
+static gh_code say(gh_check_ctx *check, const gh_node *node, const orphan *o, bool grave)
 {
-	gh_ctx *ctx = boot->check->ctx;
+	gh_ctx *ctx = check->ctx;
 	gh_finding f = {
-		.id = tail ? "ORPHAN-STARTER/tail" : "ORPHAN-STARTER/alone",
+		.id = o->tail ? "ORPHAN-STARTER/tail" : "ORPHAN-STARTER/alone",
 		.check = gh_check_orphan_starter.id,
 		.level = GH_LEVEL_INFO,
 		.sure = GH_SURE_LOW,
 		.title = gh_arena_printf(ctx->scratch, "/%.*s is started by %s, and no other file names it",
-					 (int)GH_MIN(entry->path.len, (size_t)200), (const char *)entry->path.ptr,
-					 tail ? "the last lines of a start script" : "a line of a start script"),
+					 (int)GH_MIN(o->entry->path.len, (size_t)200), (const char *)o->entry->path.ptr,
+					 o->tail ? "the last lines of a start script" : "a line of a start script"),
 		.why = gh_check_orphan_starter.why,
 		.harmless = gh_check_orphan_starter.harmless,
 		.attack = gh_check_orphan_starter.attack,
 		.n_evidence = 1,
 	};
-	f.evidence[0] = (gh_evidence){ .node = boot->root.node->id,
-				       .path = step->file->path,
-				       .at = step->at,
-				       .line = step->line,
-				       .excerpt = gh_bytes_part(step->source, 0, GH_EXCERPT),
+	f.evidence[0] = (gh_evidence){ .node = node->id,
+				       .path = o->step.file->path,
+				       .at = o->step.at,
+				       .line = o->step.line,
+				       .excerpt = gh_bytes_part(o->step.source, 0, GH_EXCERPT),
 				       .note = "this line starts it" };
 	gh_signal s = { .check = gh_check_orphan_starter.id,
 			.witness = GH_WITNESS_START,
-			.weight = tail ? 2 : 1,
-			.about = entry->path,
+			.weight = grave ? 2 : 1,
+			.about = o->entry->path,
 			.evidence = f.evidence[0] };
-	s.evidence.note = tail ? "the last lines of a start script start it, and no other file names it"
-			       : "a start script starts it, and no other file names it";
-	gh_code code = f.title ? gh_finding_add(ctx, boot->check->out, &f) : gh_nomem(ctx);
-	return code == GH_OK ? gh_signal_add(ctx, boot->check->signals, &s) : code;
+	s.evidence.note = o->tail ? "the last lines of a start script start it, and no other file names it"
+				  : "a start script starts it, and no other file names it";
+	gh_code code = f.title ? gh_finding_add(ctx, check->out, &f) : gh_nomem(ctx);
+	return code == GH_OK ? gh_signal_add(ctx, check->signals, &s) : code;
+}
+
+/* It is linked with libraries of the maker's own: whoever comes later brings the C library's kin alone. */
+static bool is_at_home(const gh_entry *e)
+{
+	static const char *const common[] = { "libc.",     "libc-",     "libpthread", "libm.",     "libm-",
+					      "libdl",     "librt",     "libcrypt.",  "libgcc_s",  "ld-",
+					      "ld.",       "ld64",      "libutil",    "libresolv", "libnsl",
+					      "libstdc++", "libuClibc", "libcrypto.", "libssl.",   "libz.",
+					      "libcurl.",  "libpcap",   "libatomic" };
+	for (unsigned i = 0; e->elf && i < e->elf->n_needed; i++) {
+		bool own = true;
+		for (size_t k = 0; k < GH_COUNT(common); k++)
+			own = own && strncmp(e->elf->needed[i], common[k], strlen(common[k])) != 0;
+		if (own)
+			return true;
+	}
+	return false;
 }
 
 static gh_code on_start(gh_boot *boot, const gh_boot_step *step, gh_bytes program, const gh_entry *entry,
 			bool background, bool module)
 {
 	(void)background;
+	orphans *all = boot->arg;
 	gh_bytes base = entry ? gh_path_base(entry->path) : (gh_bytes){ NULL, 0 };
-	/* a link leads to a program of many names, as BusyBox */
+	/* a link leads to a program of many names, as BusyBox; services that every router has need no other witness */
 	if (module || !entry || !entry->leaf || strcmp(entry->leaf, "elf") != 0 || base.len == 0 ||
-	    !gh_bytes_eq(gh_path_base(program), base))
+	    !gh_bytes_eq(gh_path_base(program), base) || gh_name_is_usual(base) || is_at_home(entry))
 		return GH_OK;
-	for (size_t i = 0; i < boot->n_told; i++)
-		if (boot->told[i] == entry)
+	for (size_t i = 0; i < all->n; i++)
+		if (all->list[i].entry == entry)
 			return GH_OK;
 	bool known, named_here = memmem(step->file->kept.ptr, step->file->kept.len, base.ptr, base.len) != NULL;
 	unsigned files = gh_mentions_of(boot->root.node, base, &known);
-	if (!known || files > (named_here ? 1U : 0U) || boot->n_told == GH_COUNT(boot->told))
-		return GH_OK;
-	boot->told[boot->n_told++] = entry;
-	return say(boot, step, entry, is_in_tail(step) && is_long_script(step->file));
+	if (known && files <= (named_here ? 1U : 0U) && all->n < ORPHANS_MOST)
+		all->list[all->n++] = (orphan){ *step, entry, is_in_tail(step) && is_long_script(step->file) };
+	return GH_OK;
 }
 
 static gh_code conclude(gh_check_ctx *check)
 {
 	gh_code code = GH_OK;
-	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
-		code = gh_boot_walk(check, node, on_start);
+	orphans *all = gh_arena_zalloc(check->ctx->scratch, sizeof *all);
+	if (!all)
+		return gh_nomem(check->ctx);
+	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node)) {
+		all->n = 0;
+		code = gh_boot_walk(check, node, on_start, all);
+		/* where many are alone, being alone is this maker's way */
+		for (size_t i = 0; i < all->n && code == GH_OK; i++)
+			code = say(check, node, &all->list[i], all->list[i].tail && all->n <= ORPHANS_FEW);
+	}
 	return code;
 }
 

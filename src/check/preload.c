@@ -3,6 +3,7 @@
  * Is a library put before every program? The loader maps what /etc/ld.so.preload names into each process
  * (ld.so(8)); uClibc and musl know LD_PRELOAD. What lies there sees every call, and hides what it likes.
  */
+#include "check/mentions.h"
 #include "check/root_in.h"
 
 enum { SCRIPTS_MOST = 2048, SAID_MOST = 4 };
@@ -37,6 +38,14 @@ static gh_bytes first_word(gh_bytes line)
 	return gh_bytes_part(line, from, to - from);
 }
 
+/* Is this line the only one in the volume that knows the library? */
+static bool is_alone(const preload *p, const gh_entry *library)
+{
+	bool known = false;
+	unsigned files = library ? gh_mentions_of(p->root->node, gh_path_base(library->path), &known) : 0;
+	return known && files <= 1;
+}
+
 /* The library itself gets a sign: it has a role that few have. */
 static gh_code sign(const preload *p, const gh_entry *library, const gh_evidence *where)
 {
@@ -46,6 +55,12 @@ static gh_code sign(const preload *p, const gh_entry *library, const gh_evidence
 	s.about = library->path;
 	s.evidence = *where;
 	s.evidence.note = "it is put before every program";
+	gh_code code = gh_signal_add(p->check->ctx, p->check->signals, &s);
+	if (code != GH_OK || !is_alone(p, library))
+		return code;
+	s.witness = GH_WITNESS_START;
+	s.weight = 1;
+	s.evidence.note = "nothing else in the image knows the library";
 	return gh_signal_add(p->check->ctx, p->check->signals, &s);
 }
 
@@ -87,7 +102,12 @@ static gh_code look_at_list(preload *p, const gh_entry *e)
 				      .line = number,
 				      .excerpt = gh_bytes_part(line, 0, GH_EXCERPT),
 				      .note = "this line" };
-		return say(p, &where, "PRELOAD/list", GH_LEVEL_NOTICE, "every program is started with", library);
+		/* a maker's own library is known to what it was made for */
+		bool alone = is_alone(p, gh_root_find(p->root, library));
+		return say(p, &where, "PRELOAD/list", alone ? GH_LEVEL_SUSPICIOUS : GH_LEVEL_NOTICE,
+			   alone ? "every program is started with a library that nothing else knows,"
+				 : "every program is started with",
+			   library);
 	}
 	return GH_OK;
 }
@@ -120,8 +140,10 @@ static gh_code look_at_script(preload *p, const gh_entry *e)
 				      .line = number,
 				      .excerpt = gh_bytes_part(line, 0, GH_EXCERPT),
 				      .note = "this line" };
-		gh_code code = say(p, &where, "PRELOAD/script", is_odd_place(library) ? GH_LEVEL_NOTICE : GH_LEVEL_INFO,
-				   "a script starts programs with", library);
+		bool all = memmem(line.ptr, line.len, "export", 6) != NULL; /* not for one program alone */
+		gh_code code =
+			say(p, &where, "PRELOAD/script", all || is_odd_place(library) ? GH_LEVEL_NOTICE : GH_LEVEL_INFO,
+			    "a script starts programs with", library);
 		if (code != GH_OK)
 			return code;
 	}

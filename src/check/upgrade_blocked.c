@@ -257,6 +257,7 @@ const gh_check gh_check_upgrade_blocked = {
 	.harmless = "A provider that upgrades the device itself.",
 	.attack = "T1562.001",
 	.kinds = "hidden-form, hidden-by-script, disabled, no-submit, no-action, commented-out, empty-page, "
+		 "removed-form, "
 		 "update-host, updater-stub",
 	.keeps = keeps,
 	.conclude = conclude,

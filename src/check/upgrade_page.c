@@ -33,7 +33,7 @@ typedef struct walk {
 	gh_bytes action, onsubmit;
 	bool conditional; /* server code, or scripts that are not at hand, decide what of the page is seen */
 	bool whole;       /* <html> or <body>: no fragment that another page takes in */
-	unsigned links;
+	unsigned links, forms;
 	bool labels;  /* <label for=…> stands for a field */
 	bool pending; /* the form is for firmware, and no field of it was met */
 	bool said;
@@ -234,6 +234,7 @@ static gh_code open_element(walk *w, const gh_html_token *t)
 	end_brothers(w, t->name);
 	bool form = gh_html_is(t->name, "form");
 	if (form) {
+		w->forms++;
 		w->form = gh_style_element(t, &w->rules);
 		w->action = gh_html_attr(t, "action");
 		w->onsubmit = gh_html_attr(t, "onsubmit");
@@ -336,6 +337,31 @@ static gh_code look_at_comment(walk *w, const gh_html_token *comment)
 	return GH_OK;
 }
 
+/* Scripts that speak of a form and its file, on a page for the upgrade that has no form and writes none. */
+static gh_code look_at_absence(walk *w)
+{
+	static const char *const spoken[] = { "document.forms[", "document.forms." };
+	static const char *const others[] = { "xmlhttp", "ajax", "formdata", "fetch(", ".post(" };
+	gh_bytes page = w->page->entry->kept;
+	if (w->forms > 0 || w->conditional || !w->whole || !gh_upgrade_is_named(gh_path_base(w->page->entry->path)) ||
+	    gh_html_holds(page, "<form") || gh_upgrade_speaks(&w->page->scripts, others, GH_COUNT(others)) ||
+	    gh_html_holds(page, "createelement") || gh_html_holds(page, "innerhtml = \"<"))
+		return GH_OK;
+	for (size_t i = 0; i < w->page->scripts.n; i++) {
+		gh_bytes script = w->page->scripts.page[i];
+		size_t at = GH_MIN(gh_html_find(script, spoken[0]), gh_html_find(script, spoken[1]));
+		if (at == SIZE_MAX || !gh_html_holds(script, "file") || !gh_html_holds(script, ".value"))
+			continue;
+		gh_hidden e = { .source = gh_bytes_part(script, at, 64), .line = 1 };
+		e.at = (uint64_t)(e.source.ptr - page.ptr);
+		for (size_t n = 0; n < e.at; n++)
+			e.line += page.ptr[n] == '\n';
+		w->page->any = true; /* it was one: nobody is told of an empty page as well */
+		return say_plain(w, "removed-form", &e, "scripts speak of a form for new firmware that is not");
+	}
+	return GH_OK;
+}
+
 static gh_code walk_page(walk *w)
 {
 	gh_code code = GH_OK;
@@ -349,14 +375,15 @@ static gh_code walk_page(walk *w)
 	}
 	if (code == GH_OK && w->pending)
 		code = judge(w, NULL);
-	if (code != GH_OK || w->page->any || sends_by_script(w))
+	if (code != GH_OK || w->page->any)
 		return code;
 	html = gh_html_over(w->page->entry->kept);
-	for (gh_html_token t; code == GH_OK && !w->said && gh_html_next(&html, &t);)
+	bool sends = sends_by_script(w);
+	for (gh_html_token t; code == GH_OK && !sends && !w->said && gh_html_next(&html, &t);)
 		if (t.kind == GH_HTML_COMMENT)
 			code = look_at_comment(w, &t);
 	w->page->any |= w->said;
-	return code;
+	return code == GH_OK && !w->page->any ? look_at_absence(w) : code;
 }
 
 gh_code gh_upgrade_look(gh_upgrade_page *page)

@@ -35,7 +35,8 @@ static void names_that_hide_are_told(void **state)
 {
 	(void)state;
 	static const row rows[] = {
-		{ "usr/bin/[kworker/0:1]", ELF, NULL, GH_LEVEL_INFO, 0 }, /* a folder "[kworker" */
+		{ "usr/bin/[kworker/0:1]", ELF, "LOOK-ALIKE/kernel-thread", GH_LEVEL_SUSPICIOUS, 1 },
+		{ "var/.sys/httpd", ELF, "LOOK-ALIKE/hidden", GH_LEVEL_NOTICE, 1 },
 		{ "usr/bin/[kworker]", ELF, "LOOK-ALIKE/kernel-thread", GH_LEVEL_SUSPICIOUS, 1 },
 		{ "usr/bin/[kworker]", "#!/bin/sh\n", "LOOK-ALIKE/kernel-thread", GH_LEVEL_SUSPICIOUS, 1 },
 		{ "sbin/ksoftirqd", ELF, "LOOK-ALIKE/kernel-thread", GH_LEVEL_SUSPICIOUS, 1 },
@@ -88,12 +89,37 @@ static void honest_names_are_left_alone(void **state)
 	}
 }
 
+static void copies_with_more_rights_are_told(void **state)
+{
+	(void)state;
+	static const file files[] = { TEXT("bin/busybox", ELF), TEXT("usr/bin/ping6s", ELF),
+				      TEXT("usr/bin/other", ELF "x") };
+	for (unsigned same = 0; same < 2; same++) {
+		gh_ctx ctx = gh_test_ctx();
+		gh_findings found = { 0 };
+		const gh_node *image = volume_of(&ctx, &gh_check_look_alike, files, GH_COUNT(files));
+		gh_entry *e = image->first->volume->entries;
+		for (size_t i = 0; i < GH_COUNT(files); i++)
+			e[i].read = true;
+		e[1].mode = 04755;
+		e[0].sha256[0] = same ? 0 : 1;
+		e[2].sha256[0] = 2;
+		gh_check_ctx c = { .ctx = &ctx, .root = image, .out = &found };
+		EQ(gh_check_look_alike.conclude(&c), GH_OK, "conclude");
+		EQ(count_of(&found, "LOOK-ALIKE/root-copy", "/usr/bin/ping6s is a copy of /bin/busybox"), same,
+		   "the copy");
+		EQ(found.count, same, "nothing else");
+		gh_test_done(&ctx);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_that_hide_are_told),
 		cmocka_unit_test(one_letter_is_a_sign_only),
 		cmocka_unit_test(honest_names_are_left_alone),
+		cmocka_unit_test(copies_with_more_rights_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

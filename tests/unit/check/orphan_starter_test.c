@@ -37,6 +37,31 @@ static void what_only_one_line_knows_is_an_orphan(void **state)
 	gh_test_done(&ctx);
 }
 
+/* Where many programs are known to one line only, the last of them is no odder than the others. */
+static void many_orphans_weigh_less(void **state)
+{
+	(void)state;
+	static const file files[] = {
+		TEXT("etc/inittab", "::sysinit:/etc/rc.d/rcS\n"),
+		TEXT("etc/rc.d/rcS",
+		     LONG "/usr/bin/aaa\n/usr/bin/bbb\n/usr/bin/ccc\n/usr/bin/ddd\n/usr/bin/telnetd &\n"),
+		TEXT("usr/bin/httpd", ELF),
+		TEXT("usr/bin/aaa", ELF),
+		TEXT("usr/bin/bbb", ELF),
+		TEXT("usr/bin/ccc", ELF),
+		TEXT("usr/bin/ddd", ELF),
+		TEXT("usr/bin/telnetd", ELF),
+	};
+	gh_ctx ctx = gh_test_ctx();
+	gh_signals signs = { 0 };
+	gh_findings found = conclude_with_signs(&ctx, &gh_check_orphan_starter, files, GH_COUNT(files), &signs);
+	EQ(found.count, 4, "httpd and telnetd are services that every router has");
+	EQ(count_of(&found, "ORPHAN-STARTER/tail", "/usr/bin/ddd"), 1, "ddd is in the tail");
+	for (const gh_signal *s = signs.first; s; s = s->next)
+		EQ(s->weight, 1, "none weighs more");
+	gh_test_done(&ctx);
+}
+
 static void a_package_list_knows_its_programs(void **state)
 {
 	(void)state;
@@ -59,9 +84,12 @@ static void words_are_counted_whole_and_once(void **state)
 	(void)state;
 	static const file files[] = {
 		TEXT("bin/tool", ELF),
-		TEXT("a", "tool tool tool"),
+		TEXT("a", "#!/bin/sh\ntool tool tool"),
 		TEXT("b", "a toolbox, a stool, tool_x, tool-y"),
-		TEXT("c", "use the tool."),
+		TEXT("c", "run /bin/tool."),
+		TEXT("f", "use the tool, it is a tool."),
+		TEXT("g", ELF "\nno tool here"),
+		TEXT("h", ELF "\nkillall tool"),
 		TEXT("d", "x=/bin/tool;"),
 		TEXT("e/tool", "tool"),
 	};
@@ -73,7 +101,7 @@ static void words_are_counted_whole_and_once(void **state)
 	EQ(gh_mentions_plan(&ctx, image->first), GH_OK, "planned");
 	for (size_t i = 0; i < GH_COUNT(files); i++)
 		gh_mentions_look(image->first, &image->first->volume->entries[i], gh_view_text(files[i].text));
-	EQ(gh_mentions_of(image->first, GH_LIT("tool"), &known), 3, "a, c and d");
+	EQ(gh_mentions_of(image->first, GH_LIT("tool"), &known), 4, "a, c, d and h");
 	TRUE(known, "it is a program");
 	EQ(gh_mentions_of(image->first, GH_LIT("box"), &known), 0, "no program");
 	TRUE(!known, "nobody counted");
@@ -84,6 +112,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_only_one_line_knows_is_an_orphan),
+		cmocka_unit_test(many_orphans_weigh_less),
 		cmocka_unit_test(a_package_list_knows_its_programs),
 		cmocka_unit_test(words_are_counted_whole_and_once),
 	};

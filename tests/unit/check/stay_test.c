@@ -90,6 +90,66 @@ static void timed_jobs_are_read(void **state)
 	check_rows(&gh_check_cron_odd, rows, GH_COUNT(rows));
 }
 
+static void lines_of_start_scripts_are_read(void **state)
+{
+	(void)state;
+	static const row rows[] = {
+		{ "etc/rc.d/rcS", "#!/bin/sh\nrm -rf /var/log/*; ln -sf /dev/null /var/log/messages\n",
+		  "BOOT-TAIL/tracks", GH_LEVEL_NOTICE, 2 },
+		{ "etc/rc.d/rcS", "#!/bin/sh\nln -s /tmp/log /var/log\nln -s /dev/null /dev/x\n", NULL, GH_LEVEL_INFO,
+		  0 },
+		{ "etc/rc.d/rcS", "#!/bin/sh\niptables -I INPUT -p tcp --dport 14444 -j ACCEPT\n", "BOOT-TAIL/port",
+		  GH_LEVEL_NOTICE, 2 },
+		{ "etc/rc.d/rcS",
+		  "#!/bin/sh\niptables -A INPUT -p tcp --dport 80 -j ACCEPT\niptables -A INPUT -p udp --dport $p -j "
+		  "ACCEPT\niptables -A FORWARD -p tcp --dport 14444 -j ACCEPT\niptables -I INPUT -p tcp --dport 14444 "
+		  "-j DROP\n",
+		  NULL, GH_LEVEL_INFO, 0 },
+		{ "usr/share/x.sh", "#!/bin/sh\nln -sf /dev/null /var/log/messages\n", NULL, GH_LEVEL_INFO, 0 },
+	};
+	check_rows(&gh_check_boot_tail, rows, GH_COUNT(rows));
+}
+
+static void names_that_lead_to_strangers_are_told(void **state)
+{
+	(void)state;
+	static const row rows[] = {
+		{ "etc/hosts", "127.0.0.1 localhost\n203.0.113.66 www.bank.example login.bank.example\n",
+		  "HOSTS-ODD/stranger", GH_LEVEL_NOTICE, 2 },
+		{ "rom/etc/hosts", "8.8.8.8\tdns.example.com", "HOSTS-ODD/stranger", GH_LEVEL_NOTICE, 1 },
+		{ "etc/hosts",
+		  "127.0.0.1 localhost.localdomain\n192.168.1.1 tplinkwifi.net\n10.0.0.1 a.b.c\n172.16.0.1 a.com\n"
+		  "100.64.0.1 a.com\n169.254.0.1 a.com\n224.0.0.1 all.mcast.net\n0.0.0.0 ads.example.com\n",
+		  NULL, GH_LEVEL_INFO, 0 },
+		{ "etc/hosts",
+		  "8.8.8.8 router.lan\n8.8.8.8 box\n8.8.8.8 .x\n8.8.8 a.com\n8.8.8.8.8 a.com\n256.1.1.1 a.com\n"
+		  "8.8.8.999 a.com\n::1 a.com\n# 8.8.8.8 a.com\n8.8.8.8\n",
+		  NULL, GH_LEVEL_INFO, 0 },
+	};
+	check_rows(&gh_check_hosts_odd, rows, GH_COUNT(rows));
+}
+
+static void pages_that_run_what_they_are_sent_are_told(void **state)
+{
+	(void)state;
+	static const char id[] = "WEB-SHELL/runs-request";
+	static const row rows[] = {
+		{ "www/cgi-bin/dbg.sh", "#!/bin/sh\necho\neval \"$QUERY_STRING\"\n", id, GH_LEVEL_NOTICE, 3 },
+		{ "www/cgi-bin/dbg.sh", "#!/bin/sh\nsh -c \"$QUERY_STRING\"\n", id, GH_LEVEL_NOTICE, 2 },
+		{ "htdocs/x.php", "<?php system($_GET['c']); ?>", id, GH_LEVEL_NOTICE, 1 },
+		{ "htdocs/x.php", "<?php @eval( $_POST[1]); ?>", id, GH_LEVEL_NOTICE, 1 },
+		{ "www/x.lua", "os.execute(luci.http.formvalue(\"c\"))", id, GH_LEVEL_NOTICE, 1 },
+		{ "htdocs/x.php", "<?php system(escapeshellarg($_GET['c'])); system('ls'); ?>", NULL, GH_LEVEL_INFO,
+		  0 },
+		{ "www/cgi-bin/x.sh",
+		  "#!/bin/sh\n# eval \"$QUERY_STRING\"\nid=$(echo \"$QUERY_STRING\" | cut -d= -f2)\n", NULL,
+		  GH_LEVEL_INFO, 0 },
+		{ "www/x.js", "var a = eval(text); file_system($x);", NULL, GH_LEVEL_INFO, 0 },
+		{ "usr/bin/x.sh", "#!/bin/sh\neval \"$QUERY_STRING\"\n", NULL, GH_LEVEL_INFO, 0 },
+	};
+	check_rows(&gh_check_web_shell, rows, GH_COUNT(rows));
+}
+
 static void libraries_before_all_others_are_told(void **state)
 {
 	(void)state;
@@ -107,8 +167,10 @@ static void libraries_before_all_others_are_told(void **state)
 	gh_signals signs = { 0 };
 	static const file files[] = { TEXT("etc/ld.so.preload", "/lib/libx.so\n"), TEXT("lib/libx.so", "\x7f"
 												       "ELF") };
-	(void)conclude_with_signs(&ctx, &gh_check_preload, files, GH_COUNT(files), &signs);
-	EQ(signs.count, 1, "the library gets a sign");
+	gh_findings found = conclude_with_signs(&ctx, &gh_check_preload, files, GH_COUNT(files), &signs);
+	EQ(found.first->level, GH_LEVEL_SUSPICIOUS, "a library that nothing else knows");
+	EQ(signs.count, 2, "the library gets a sign, and one for being alone");
+	EQ(signs.last->witness, GH_WITNESS_START, "nothing else knows it");
 	SAME(signs.first->about, GH_LIT("lib/libx.so"), "the library");
 	gh_test_done(&ctx);
 }
@@ -119,6 +181,9 @@ int main(void)
 		cmocka_unit_test(keys_are_told),
 		cmocka_unit_test(many_keys_are_one_finding),
 		cmocka_unit_test(timed_jobs_are_read),
+		cmocka_unit_test(lines_of_start_scripts_are_read),
+		cmocka_unit_test(names_that_lead_to_strangers_are_told),
+		cmocka_unit_test(pages_that_run_what_they_are_sent_are_told),
 		cmocka_unit_test(libraries_before_all_others_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,11 @@ static void a_form_that_cannot_be_sent_is_a_notice(void **state)
 		{ "<!-- " FORM FILE_INPUT " -->", "UPGRADE-BLOCKED/commented-out", GH_LEVEL_NOTICE },
 		{ "<!-- " FORM FILE_INPUT " -->" FORM FILE_INPUT, NULL, GH_LEVEL_INFO },
 		{ "<html><body><h1>Upgrade</h1></body></html>", "UPGRADE-BLOCKED/empty-page", GH_LEVEL_NOTICE },
+		{ "<script>if (document.forms[0].Filename.value == \"\") alert('choose a "
+		  "file')</script><h1>Upgrade</h1>",
+		  "UPGRADE-BLOCKED/removed-form", GH_LEVEL_NOTICE },
+		{ "<script>document.write('<form>'); document.forms[0].file.value = 1</script>", NULL, GH_LEVEL_INFO },
+		{ "<script>document.forms[0].file.value = 1</script><% if x %>", NULL, GH_LEVEL_INFO },
 	};
 	check_rows(rows, GH_COUNT(rows), NULL, 0);
 }
