@@ -201,6 +201,16 @@ static const gh_symbol *symbol_at(const gh_symbol *t, uint32_t n, uint64_t addre
 	return low < n && t[low].address == address ? &t[low] : NULL;
 }
 
+/* One way through it: something else that looked like a jump may have cut it in pieces. */
+static bool is_straight(const settle *s, const gh_function *f)
+{
+	for (uint32_t i = f->block; i + 1 < f->block + f->n_blocks; i++)
+		if (s->b[i].next[0] != i + 1 || s->b[i].next[1] != GH_NONE || s->b[i].n_edges ||
+		    s->b[i].flags & GH_BB_RETURN)
+			return false;
+	return true;
+}
+
 /* Names from symbols; a jump to an import and nothing else bears its name. */
 static void name(settle *s, gh_function *f)
 {
@@ -215,7 +225,7 @@ static void name(settle *s, gh_function *f)
 	for (uint32_t i = 0; i < image->n_starts; i++)
 		if (gh_code_at(s->w->abi, image->starts[i]) == f->address)
 			f->by |= GH_BY_ENTRY;
-	bool jump = f->n_calls == 1 && f->n_blocks == 1 && c->tail && c->kind == GH_CALL_IMPORT;
+	bool jump = f->n_calls == 1 && c->tail && c->kind == GH_CALL_IMPORT && is_straight(s, f);
 	uint32_t import = stub ? (uint32_t)stub->size : jump ? c->import : GH_NONE;
 	if (import == GH_NONE || import >= image->n_imports)
 		return;
@@ -228,7 +238,7 @@ static uint32_t thunk_of(const settle *s, uint32_t function);
 /* A jump to such a jump: from Thumb to the PLT. */
 static void pass_on(settle *s, gh_function *f)
 {
-	gh_call *c = f->n_calls == 1 && f->n_blocks == 1 ? &s->c[f->call] : NULL;
+	gh_call *c = f->n_calls == 1 && is_straight(s, f) ? &s->c[f->call] : NULL;
 	if (!c || !c->tail || c->kind != GH_CALL_LOCAL)
 		return;
 	uint32_t to = gh_function_at(s->w, gh_code_at(s->w->abi, c->number));
