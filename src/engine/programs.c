@@ -14,6 +14,7 @@ enum {
 	BEFORE = 8,      /* instructions shown before what matters */
 	EXCERPTS = 32,   /* pieces of code in one reason */
 	EXCERPT_BYTES = 256,
+	LONGEST = 16, /* bytes of an instruction */
 };
 
 typedef struct telling {
@@ -23,7 +24,7 @@ typedef struct telling {
 	gh_program_view view;
 	gh_row **rows; /* where the next one goes */
 	unsigned n;
-	uint64_t from; /* excerpts: not before this address … */
+	uint64_t last; /* address of the last instruction of an excerpt */
 	gh_row *ring[BEFORE];
 	unsigned n_ring, n_excerpts;
 	uint64_t seen[EXCERPTS];
@@ -103,7 +104,7 @@ static void strings(telling *t)
 		gh_bytes b = gh_bytes_part(p->strings[i].bytes, 0, TEXT_MOST);
 		add_row(t, new_row(t, p->strings[i].address, true, gh_arena_text(t->ctx->scratch, b.ptr, b.len),
 				   users_of(t, &p->strings[i])));
-		if (t->n == ROWS)
+		if (t->n >= ROWS)
 			say(t);
 	}
 }
@@ -115,7 +116,7 @@ static void on_line(void *arg, const gh_code_line *line)
 	telling *t = arg;
 	gh_row *row = t->code ? NULL : new_row(t, line->address, true, keep(t, line->text), keep(t, line->note));
 	add_row(t, row);
-	if (t->n == ROWS)
+	if (t->n >= ROWS)
 		say(t);
 }
 
@@ -156,7 +157,9 @@ static void disasm(telling *t)
 static void on_excerpt(void *arg, const gh_code_line *line)
 {
 	telling *t = arg;
-	gh_row *row = t->code ? NULL : new_row(t, line->address, true, keep(t, line->text), keep(t, line->note));
+	if (t->code || line->address > t->last)
+		return;
+	gh_row *row = new_row(t, line->address, true, keep(t, line->text), keep(t, line->note));
 	if (row)
 		t->ring[t->n_ring++ % BEFORE] = row;
 }
@@ -174,27 +177,17 @@ static void excerpt(telling *t, uint64_t address, uint32_t function, unsigned de
 	for (uint32_t i = f->block; i < f->block + f->n_blocks; i++)
 		if (t->p->blocks[i].address <= address && address - t->p->blocks[i].address < t->p->blocks[i].size)
 			start = t->p->blocks[i].address;
-	/* Code of one width can begin anywhere; with the delay slot of MIPS. */
+	/* Code of one width can begin anywhere; MIPS has a delay slot. */
 	bool fixed = t->p->cpu && strstr(t->p->cpu, "86") == NULL && strcmp(t->p->cpu, "amd64") != 0;
 	bool delay = t->p->cpu && strncmp(t->p->cpu, "mips", 4) == 0;
 	if (address - start > EXCERPT_BYTES && fixed)
 		start = address - 4 * (BEFORE - 1);
 	t->n_ring = 0;
 	t->depth = depth;
-	uint64_t size = address - start + (delay ? 8 : fixed ? 4 : 1);
-	if (!fixed) { /* the instruction at the address as a whole */
-		gh_code code = gh_print_code(t->ctx, t->p, start, address - start, on_excerpt, t);
-		start = address;
-		size = 15;
-		unsigned n = t->n_ring;
-		if (code == GH_OK)
-			code = gh_print_code(t->ctx, t->p, start, size, on_excerpt, t);
-		t->n_ring = GH_MIN(t->n_ring, n + 1);
-		if (n + 1 < t->n_ring || code != GH_OK)
-			return;
-	} else if (gh_print_code(t->ctx, t->p, start, size, on_excerpt, t) != GH_OK) {
+	t->last = address + (delay ? 4 : 0);
+	/* Of an instruction of any length the whole is wanted, and of what follows nothing. */
+	if (gh_print_code(t->ctx, t->p, start, t->last - start + LONGEST, on_excerpt, t) != GH_OK)
 		return;
-	}
 	for (unsigned i = t->n_ring > BEFORE ? t->n_ring - BEFORE : 0; i < t->n_ring; i++)
 		add_row(t, t->ring[i % BEFORE]);
 }
