@@ -214,7 +214,7 @@ int gh_rules_run(void *arg, int out, const char *cage)
 		code = gh_rules_compile(&ctx, order->files, order->n, on_trouble, &speaker, &blob);
 		if (code == GH_OK)
 			gh_say_rules(&speaker, gh_buf_view(&blob));
-		if (code == GH_OK)
+		if (code == GH_OK && order->programs)
 			code = compile_caps(&ctx, order, &speaker);
 	}
 	gh_done done = { .code = code, .detail = code != GH_OK ? ctx.what : NULL };

@@ -13,6 +13,7 @@ struct listing {
 	gh_rule_file *files;
 	gh_input *inputs;
 	size_t count, room;
+	bool programs; /* the user has rules about programs */
 };
 
 static void warn(gifthorse_session *s, const char *line)
@@ -54,6 +55,7 @@ static gh_code on_file(void *arg, const char *path)
 		warn(l->session, ctx->what);
 		return GH_OK;
 	}
+	l->programs |= program;
 	l->files[l->count++] = (gh_rule_file){ .name = path, .text = in->bytes, .hashes = hashes, .program = program };
 	return GH_OK;
 }
@@ -142,7 +144,7 @@ static int work(void *arg, int out, const char *cage)
 
 static gifthorse_status compile(gifthorse_session *s, struct listing *l)
 {
-	struct hearing h = { .session = s, .order = { l->files, l->count } };
+	struct hearing h = { .session = s, .order = { l->files, l->count, l->programs } };
 	gh_worker_job job = { .run = work,
 			      .bytes = hear,
 			      .done = ended,
@@ -160,6 +162,8 @@ static gifthorse_status compile(gifthorse_session *s, struct listing *l)
 	gh_wire_stream_free(&h.stream);
 	if (code != GH_OK)
 		return gh_session_fail(s, GIFTHORSE_INTERNAL, "%s", s->ctx.what);
+	if (!l->programs)
+		s->caps = gh_session_own_caps();
 	if (!h.done)
 		return gh_session_fail(s, GIFTHORSE_INTERNAL, "the rules could not be compiled (%s)", h.why);
 	return GIFTHORSE_OK;

@@ -104,6 +104,7 @@ int gh_scan_run(void *arg, int out, const char *cage);
 typedef struct gh_rule_order {
 	const gh_rule_file *files;
 	size_t              n;
+	bool                programs; /* those about programs, too */
 } gh_rule_order;
 int gh_rules_run(void *arg, int out, const char *cage);
 

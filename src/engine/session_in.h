@@ -37,6 +37,9 @@ struct gifthorse_session {
 gifthorse_status gh_session_fail(gifthorse_session *s, gifthorse_status status, const char *fmt, ...)
 	GH_PRINTF(3, 4);
 
+/* The blob of our own rules about programs; where the user has none of their own, it is all that is needed. */
+gh_bytes gh_session_own_caps(void);
+
 /* Compiles our rules and the user's, once. */
 gifthorse_status gh_session_rules(gifthorse_session *s) GH_MUST;
 
