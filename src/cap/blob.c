@@ -67,9 +67,11 @@ gh_code gh_caps_write(gh_ctx *ctx, const gh_caps *c, gh_buf *texts, gh_buf *blob
 	gh_code code = GH_OK;
 	for (uint32_t i = 0; i < c->n_rules && code == GH_OK; i++)
 		code = write_rule(ctx, &rules, texts, &c->rules[i]);
+	gh_caps now = *c; /* the texts have moved */
+	now.texts = (const char *)texts->ptr;
 	uint32_t ends[GH_SEARCHES] = { 0 };
 	for (unsigned i = 0; i < GH_SEARCHES && code == GH_OK; i++) {
-		code = save_search(ctx, c, (gh_cap_search)i, &searches);
+		code = save_search(ctx, &now, (gh_cap_search)i, &searches);
 		ends[i] = (uint32_t)searches.len;
 	}
 	uint32_t head[] = { c->n_features, c->n_nodes,        c->n_rules,       (uint32_t)texts->len,

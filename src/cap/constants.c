@@ -15,8 +15,11 @@ static const gh_constant constants[] = {
 	SAME("AF_UNIX", 1),
 	SAME("AF_INET", 2),
 	SAME("AF_INET6", 10),
+	SAME("AF_KEY", 15),
 	SAME("AF_NETLINK", 16),
 	SAME("AF_PACKET", 17),
+	SAME("AF_BLUETOOTH", 31),
+	SAME("AF_ALG", 38),
 	/* With SOCK_NONBLOCK and SOCK_CLOEXEC beside it, it is the same type. */
 	{ "SOCK_STREAM", 1, 2, 0xf },
 	{ "SOCK_DGRAM", 2, 1, 0xf },

@@ -23,14 +23,31 @@ static const struct {
 	{ "number", GH_F_NUMBER }, { "characteristic", GH_F_CHARACTERISTIC },
 };
 
-/* The value without its description, in place. */
-static void strip(char *text)
+/* What programs of Windows and .NET have, and none of ours. */
+static const char *const foreign[] = { "property/read", "property/write", "property",     "class",
+				       "namespace",     "com/class",      "com/interface" };
+static const char *const foreign_traits[] = {
+	"peb access", "fs access",        "gs access",      "embedded pe",
+	"mixed mode", "forwarded export", "unmanaged call", "cross section flow"
+};
+
+static bool is_among(const char *const *words, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* The value without its description, in place; gives the description. */
+static const char *strip(char *text)
 {
 	char *mark = strstr(text, " = ");
 	if (mark)
 		*mark = '\0';
 	for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
 		text[n - 1] = '\0';
+	return mark ? mark + 3 : "";
 }
 
 static bool add(gh_maker *m, gh_feature f, const char *text, size_t len, uint32_t least, uint32_t most)
@@ -118,17 +135,35 @@ static bool text_feature(gh_maker *m, const gh_yaml *y, uint32_t *ret)
 	return *ret != UINT32_MAX;
 }
 
-static bool named(gh_maker *m, const gh_yaml *y, gh_feature_kind kind, const char *text, uint32_t least, uint32_t most)
+/* "1 = SOCK_STREAM": a number that is described by a constant's name is that constant, on MIPS, too. */
+static void told_constant(gh_feature *f, const char *said)
+{
+	char name[32];
+	size_t n = strspn(said, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	if (n == 0 || n >= sizeof name)
+		return;
+	memcpy(name, said, n);
+	name[n] = '\0';
+	const gh_constant *c = gh_constant_named(name);
+	if (c && c->number == f->number)
+		f->mips = c->mips;
+}
+
+static bool named(gh_maker *m, const gh_yaml *y, gh_feature_kind kind, const char *text, const char *said,
+		  uint32_t least, uint32_t most)
 {
 	gh_feature f = { .kind = kind };
 	if (kind == GH_F_NUMBER || kind == GH_F_COMPARE) {
 		if (!number_of(text, &f))
 			return gh_maker_fail(m, y->line, "'%.80s' is neither a number nor a constant that is known",
 					     text);
+		told_constant(&f, said);
 		return add(m, f, "", 0, least, most);
 	}
 	if (kind == GH_F_CHARACTERISTIC) {
 		int i = gh_characteristic_of(text);
+		if (is_among(foreign_traits, GH_COUNT(foreign_traits), text))
+			return add(m, (gh_feature){ .kind = GH_F_FOREIGN }, text, strlen(text), least, most);
 		if (i < 0)
 			return gh_maker_fail(m, y->line, "the characteristic '%.80s' is not supported", text);
 		f.index = (uint32_t)i;
@@ -147,6 +182,8 @@ bool gh_maker_leaf(gh_maker *m, const char *key, const gh_yaml *y, uint32_t leas
 	size_t i = 0;
 	if (strcmp(key, "basic blocks") == 0)
 		return add(m, (gh_feature){ .kind = GH_F_BLOCKS }, "", 0, least, most);
+	if (is_among(foreign, GH_COUNT(foreign), key))
+		return add(m, (gh_feature){ .kind = GH_F_FOREIGN }, key, strlen(key), least, most);
 	while (i < GH_COUNT(texts) && strcmp(texts[i].key, key) != 0)
 		i++;
 	if (i == GH_COUNT(texts))
@@ -164,9 +201,9 @@ bool gh_maker_leaf(gh_maker *m, const char *key, const gh_yaml *y, uint32_t leas
 	if (!copy)
 		return gh_maker_fail(m, y->line, "out of memory");
 	memcpy(copy, y->text, y->len + 1);
-	strip(copy);
+	const char *said = strip(copy);
 	return texts[i].kind == GH_F_BYTES ? bytes(m, y, copy, least, most)
-					   : named(m, y, texts[i].kind, copy, least, most);
+					   : named(m, y, texts[i].kind, copy, said, least, most);
 }
 
 bool gh_maker_argument(gh_maker *m, unsigned index, const gh_yaml *y)

@@ -231,10 +231,15 @@ static void from_roots(matching *m)
 	}
 	from_root(m, p->main, &steps, seen);
 	from_root(m, p->entry, &steps, seen);
+	/* What nothing names in a program that begins at main is what the linker took along. ARM puts many an
+	 * address together in ways that are not seen. */
+	bool begins = p->main < p->n_functions, arm = p->cpu && strcmp(p->cpu, "arm") == 0;
+	uint32_t named = GH_BY_POINTER | GH_BY_ENTRY | GH_BY_SYMBOL;
+	named = begins ? named | (arm ? (uint32_t)GH_BY_PROLOGUE : 0U) : UINT32_MAX;
 	for (uint32_t i = 0; i < p->n_functions; i++)
-		if (!is_called(p, i))
+		if (!is_called(p, i) && (p->functions[i].by & named))
 			from_root(m, i, &steps, seen);
-	for (uint32_t i = 0; i < p->n_functions; i++)
+	for (uint32_t i = 0; i < p->n_functions && !begins; i++)
 		from_root(m, i, &steps, seen);
 }
 

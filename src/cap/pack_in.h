@@ -32,7 +32,8 @@ typedef enum gh_feature_kind {
 	GH_F_ARG_TEXT,   /* argument `index` is text that feature `of` asks for */
 	GH_F_CHARACTERISTIC,
 	GH_F_BLOCKS,     /* basic blocks, to be counted */
-	GH_F_LAST = GH_F_BLOCKS,
+	GH_F_FOREIGN,    /* of Windows and .NET: it never holds */
+	GH_F_LAST = GH_F_FOREIGN,
 } gh_feature_kind;
 
 typedef enum gh_characteristic {

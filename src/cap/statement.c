@@ -172,6 +172,9 @@ static bool statement(gh_maker *m, const gh_yaml *y)
 		return group(m, what, GH_N_SOME, least, -1);
 	if (strncmp(key, "count(", 6) == 0)
 		return count(m, what);
+	if (strncmp(key, "argument(", 9) == 0 && is_number(key + 9, &least, &rest) && strcmp(rest, ")") == 0 &&
+	    least < GH_ARGUMENTS)
+		return gh_maker_argument(m, least, what);
 	if (scope == GH_S_CALL && what->kind == GH_YAML_MAP)
 		return call(m, what);
 	if (scope >= 0 && scope < GH_S_PROGRAM)

@@ -38,6 +38,7 @@ static const char *words(const telling *t, const gh_feature *f)
 	}
 	case GH_F_CHARACTERISTIC:
 		return gh_arena_printf(a, "characteristic %s", gh_characteristic_names[f->index]);
+	case GH_F_FOREIGN:
 	case GH_F_BLOCKS:
 		return "basic blocks";
 	case GH_F_BYTES:

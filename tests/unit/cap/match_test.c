@@ -16,6 +16,11 @@ static const struct {
 	gh_cap_file file;
 	unsigned found;
 } rows[] = {
+	{ IS("of another system", "function", "    - characteristic: peb access\n"), 0 },
+	{ IS("argument of a list", "function",
+	     "    - call:\n      - and:\n        - api: open\n        - argument(1): 0x241\n"),
+	  1 },
+	{ IS("compare", "function", "    - compare: 0x12345\n"), 0 },
 	{ IS("api", "function", "    - api: open\n"), 1 },
 	{ IS("api of a library", "function", "    - api: libc.open\n"), 1 },
 	{ IS("no such api", "function", "    - api: openat\n"), 0 },

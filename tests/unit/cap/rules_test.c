@@ -20,7 +20,11 @@ static void a_mistake_names_its_line_and_reason(void **state)
 		{ "no name", "rule:\n  meta:\n    author: x\n  features:\n    - api: open\n", 2, "no name" },
 		{ "an alias", HEAD "    - or: &a\n      - api: x\n      - *a\n", 0, "anchors" },
 		{ "unsupported feature", HEAD "    - mnemonic: xor\n", 5, "'mnemonic' is not supported" },
-		{ "unsupported characteristic", HEAD "    - characteristic: peb access\n", 5, "'peb access'" },
+		{ "unsupported characteristic", HEAD "    - characteristic: odd\n", 5, "'odd'" },
+		{ "of another system",
+		  HEAD
+		  "    - or:\n      - characteristic: peb access\n      - property/read: a::b\n      - api: open\n",
+		  0, "" },
 		{ "unknown scope",
 		  "rule:\n  meta:\n    name: x\n    scopes:\n      static: galaxy\n  features:\n    - api: x\n", 5,
 		  "'galaxy'" },
