@@ -33,7 +33,9 @@ gh_code gh_erofs_open(gh_ctx *ctx, gh_cur c, gh_erofs *ret)
 	gh_skip(&h, 32);
 	f.incompat = gh_u32le(&h);
 	uint32_t algorithms = gh_u16le(&h);
-	gh_skip(&h, 42);
+	gh_skip(&h, 10);
+	f.packed = gh_u64le(&h);
+	gh_skip(&h, 24);
 	if (!gh_cur_ok(&h))
 		return gh_fail(ctx, GH_TRUNCATED, c.pos, "the super-block of EROFS is cut short");
 	if (f.bits < 9 || f.bits > 16 || f.blocks == 0 || meta >= f.blocks)
@@ -121,7 +123,7 @@ const gh_format gh_format_erofs = {
 	.name = "erofs",
 	.title = "EROFS",
 	.spec = "linux/fs/erofs/erofs_fs.h",
-	.limits = "content in fragments of other files, on other devices, and attributes with long prefixes are named "
+	.limits = "content on other devices, and attributes with long prefixes are named "
 		  "only",
 	.kind = GH_NODE_VOLUME,
 	.magic = { { "\\xe2\\xe1\\xf5\\xe0.{4}[\\x00-\\xff]\\x00\\x00\\x00[\\x09-\\x10]", 13, 0x400 } },

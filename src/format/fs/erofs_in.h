@@ -21,6 +21,7 @@
 typedef struct gh_erofs {
 	gh_bytes all;
 	uint64_t pos, blocks, meta, root, built, attributes;
+	uint64_t packed; /* an inode with the ends of many files; 0: there is none */
 	uint64_t head;        /* where super-block and settings end */
 	uint32_t block, bits; /* bytes of a block, and its logarithm */
 	uint32_t compat, incompat;

@@ -184,6 +184,22 @@ static gh_code folder(struct walk *w, uint64_t nid, gh_bytes path)
 	return code;
 }
 
+/* The inode with the fragments has no name. */
+static gh_code use_fragments(struct walk *w)
+{
+	gh_erofs_inode i;
+	gh_bytes content;
+	uint64_t at;
+	if (!gh_erofs_inode_read(w->f, w->f->packed, &i))
+		return gh_node_note(w->ctx, w->out, GH_CORRUPT, w->f->pos, "the inode of the fragments is not there");
+	gh_code code = use(w, i.at, i.end - i.at);
+	if (code == GH_OK)
+		code = gh_erofs_content(w->ctx, w->f, &i, NULL, &content, &at, use, w);
+	return gh_is_about_input(code)
+		       ? gh_node_note(w->ctx, w->out, code, w->f->pos + i.at, "fragments: %s", w->ctx->what)
+		       : code;
+}
+
 static gh_code everything(struct walk *w)
 {
 	gh_erofs_inode root;
@@ -191,6 +207,8 @@ static gh_code everything(struct walk *w)
 	w->seen[w->f->root] = UINT32_MAX;
 	if (code == GH_OK && gh_erofs_inode_read(w->f, w->f->root, &root))
 		code = use(w, root.at, root.end - root.at);
+	if (code == GH_OK && w->f->packed != 0)
+		code = use_fragments(w);
 	if (code == GH_OK)
 		code = folder(w, w->f->root, gh_view(NULL, 0));
 	for (size_t i = 0; i < w->list.count && code == GH_OK && !gh_cancelled(w->ctx); i++)

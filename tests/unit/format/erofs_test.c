@@ -137,6 +137,62 @@ static void what_is_broken_ends(void **unused)
 	}
 }
 
+static void put(uint8_t *at, uint64_t v, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		at[i] = (uint8_t)(v >> (8 * i));
+}
+
+/* The packaged tool makes no fragments yet: here another file is said to hold them. */
+static void fragments(void **unused)
+{
+	(void)unused;
+	flash_file("small/folder/file", 9000, 'n');
+	flash_file("small/folder/third", 20000, 'n');
+	for (unsigned end = 0; end < 2; end++) {
+		const char *label = end ? "the end of a file" : "all of a file";
+		gh_bytes b = make(rows[end ? 4 : 0].options, "small");
+		if (!b.ptr)
+			return;
+		uint8_t *raw = (uint8_t *)(uintptr_t)b.ptr;
+		struct run r = run(&gh_format_erofs, b, 0);
+		const gh_entry *file = entry(r.node, end ? "folder/file" : "folder/other"),
+			       *third = entry(r.node, "folder/third");
+		assert_true(file && third);
+		size_t at = 32 * (size_t)file->locator[0], size = (size_t)file->size;
+		put(raw + 1024 + 96, third->locator[0], 8);
+		raw[1024 + 80] |= 0x20;
+		done(&r);
+		size_t map = at + (raw[at] & 1 ? 64 : 32);
+		if (end) {
+			raw[map + 4] = (uint8_t)((raw[map + 4] & ~8) | 0x20);
+			put(raw + map, 10, 4);
+		} else {
+			raw[at] = (uint8_t)((raw[at] & 1) | 3 << 1);
+			put(raw + map, 10 | UINT64_C(1) << 63, 8);
+		}
+		r = run(&gh_format_erofs, b, 0);
+		gh_bytes want = flash_load(flash_in("small/folder/third"));
+		read_all(&r, end ? "folder/file" : "folder/other", gh_bytes_part(want, 10, size), label);
+		done(&r);
+		put(raw + map, 19990, 4); /* behind the end of what holds them */
+		r = run(&gh_format_erofs, b, 0);
+		gh_bytes none = { NULL, 0 };
+		gh_reader reader = { .volume = r.node->volume,
+				     .bytes = r.bytes,
+				     .keep = gh_arena_new(GH_MIB(1)),
+				     .scratch = gh_arena_new(GH_MIB(1)) };
+		const gh_entry *again = entry(r.node, end ? "folder/file" : "folder/other");
+		assert_non_null(again);
+		EQ(r.node->volume->ops->read(&r.ctx, &reader, again, &none), GH_CORRUPT, label);
+		gh_arena_free(reader.keep);
+		gh_arena_free(reader.scratch);
+		done(&r);
+		drop(want);
+		drop(b);
+	}
+}
+
 static int make_tree(void **state)
 {
 	(void)state;
@@ -156,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_packed_comes_out_again),
 		cmocka_unit_test(what_is_broken_ends),
+		cmocka_unit_test(fragments),
 	};
 	return cmocka_run_group_tests_name("format/erofs", tests, make_tree, forget);
 }
