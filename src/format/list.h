@@ -40,6 +40,7 @@
 	X(dlink_encrpted) \
 	X(dlink_fpkg) \
 	X(dlink_mh01) \
+	X(dlink_ru) \
 	X(dlink_shrs) \
 	X(dlink_tlv) \
 	X(draytek) \

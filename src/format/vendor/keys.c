@@ -54,6 +54,13 @@ static const gh_key keys[] = {
 	{ "dlink-mh01", "M32 > v1.10", GH_INIT("1bfb1004e29f9eb76dbe26eb0dd87cd1"), GH_INIT(""), MH01_SOURCE },
 	{ "dlink-mh01", "M60 v1.10", GH_INIT("c5f8a1e22f808abc84f2e4a6fa5f10bb"), GH_INIT(""), MH01_SOURCE },
 	{ "dlink-mh01", "M60 > v1.10", GH_INIT("6420da70a975455e4ddd6b8fa5b652e7"), GH_INIT(""), MH01_SOURCE },
+	/* salts of digests */
+	{ "dlink-ru", "DIR-882 R1, first", GH_INIT("\x57\xc5\x37\x57\x41\xc3\x0c\xa9\xeb\xcb\x36\x71\x3d\xb4\xba\x51"), GH_INIT(""),
+	  "OpenWrt mt7621.mk" },
+	{ "dlink-ru", "DIR-882 R1, second", GH_INIT("\xab\x0d\xff\x19\xaf\x88\x42\xcd\xb7\x0a\x86\xb4\xb6\x8d\x23\xf7"), GH_INIT(""),
+	  "OpenWrt mt7621.mk" },
+	{ "dlink-ru", "DIR-2150 R1", GH_INIT("\xe6\x58\x7b\x35\xa6\xb3\x4e\x07\xbe\xde\xca\x23\xe1\x40\x32\x2f"), GH_INIT(""),
+	  "OpenWrt mt7621.mk" },
 	{ "dlink-shrs", "DIR-816, DIR-867, DIR-878, DIR-882, DIR-1360 … DIR-3040, DAP-1820",
 	  GH_INIT("\xc0\x5f\xbf\x19\x36\xc9\x94\x29\xce\x2a\x07\x81\xf0\x8d\x6a\xd8"), GH_INIT(""),
 	  "0xricksanchez/dlink-decrypt; onekey-sec/unblob shrs.py" },

@@ -488,6 +488,49 @@ static void cisco_asa(void **unused)
 	spoil(&gh_format_cisco_asa, asa(), 64);
 }
 
+/* ---- D-Link's images for Russia */
+
+static gh_bytes russian(void)
+{
+	static const uint8_t salts[2][16] = {
+		{ 0x57, 0xc5, 0x37, 0x57, 0x41, 0xc3, 0x0c, 0xa9, 0xeb, 0xcb, 0x36, 0x71, 0x3d, 0xb4, 0xba, 0x51 },
+		{ 0xab, 0x0d, 0xff, 0x19, 0xaf, 0x88, 0x42, 0xcd, 0xb7, 0x0a, 0x86, 0xb4, 0xb6, 0x8d, 0x23, 0xf7 },
+	};
+	size_t at = 1000;
+	start();
+	noise(0, at);
+	image[at - 1] = 0;
+	text(at, "c0ffeef0rge");
+	at += 11;
+	for (unsigned i = 0; i < 2; i++) {
+		const gh_bytes runs[] = { gh_view(salts[i], 16), gh_view(image, at) };
+		gh_md5(runs, 2, image + at);
+		put(at + 16, 0x00c0ffee, 4, true);
+		at += 20;
+	}
+	return gh_view(image, at);
+}
+
+static void dlink_ru(void **unused)
+{
+	(void)unused;
+	gh_bytes b = russian();
+	struct run r = run(&gh_format_dlink_ru, b, 0);
+	EQ(r.code, GH_OK, "ru");
+	EQ(r.span.proof, GH_PROOF_SUM, "ru");
+	EQ(sum_is(r.node, "image MD5"), GH_SUM_RIGHT, "ru");
+	EQ(sum_is(r.node, "image MD5 2"), GH_SUM_RIGHT, "ru");
+	SAME(fact(r.node, "version"), GH_LIT("c0ffeef0rge"), "ru");
+	EQ(part_of(r.node, "image")->content.len, 1011, "ru");
+	done(&r);
+	image[10] ^= 1;
+	r = run(&gh_format_dlink_ru, b, 0);
+	EQ(r.span.proof, GH_PROOF_SHAPE, "changed");
+	EQ(sum_is(r.node, "image MD5"), GH_SUM_UNVERIFIABLE, "changed");
+	done(&r);
+	spoil(&gh_format_dlink_ru, russian(), 64);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +539,7 @@ int main(void)
 		cmocka_unit_test(moxa),       cmocka_unit_test(ecos_romfs),
 		cmocka_unit_test(vxworks),    cmocka_unit_test(tplink_version_2),
 		cmocka_unit_test(cisco_csp),  cmocka_unit_test(cisco_asa),
+		cmocka_unit_test(dlink_ru),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
