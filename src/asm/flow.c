@@ -35,9 +35,9 @@ static void arguments(const gh_walk *k, gh_val *vals)
 
 static void put_arguments(gh_walk *k, gh_call *c, const gh_val *vals)
 {
-	unsigned n = GH_ARGUMENTS;
-	while (n > 0 && (gh_val_kind(vals[n - 1]) == V_UNKNOWN || gh_val_kind(vals[n - 1]) == V_LOST))
-		n--;
+	unsigned n = 0;
+	for (unsigned i = 0; i < GH_ARGUMENTS; i++)
+		n = vals[i] && gh_val_kind(vals[i]) != V_LOST ? i + 1 : n;
 	c->value = k->w->values.n;
 	c->n_values = (uint8_t)n;
 	for (unsigned i = 0; i < n; i++) {
@@ -48,18 +48,19 @@ static void put_arguments(gh_walk *k, gh_call *c, const gh_val *vals)
 	}
 }
 
-/* What a callee may have changed of the frame. */
+/* What a callee may have changed of the frame: the words behind an address that it got. */
 static void escape(gh_walk *k, const gh_val *vals)
 {
 	gh_state *s = &k->e.now;
-	for (unsigned i = 0; i < GH_ARGUMENTS; i++) {
-		if (gh_val_kind(vals[i]) != V_STACK)
-			continue;
-		int64_t from = gh_val_signed(vals[i]);
+	unsigned stack = 0;
+	for (unsigned i = 0; i < GH_ARGUMENTS; i++)
+		stack |= (unsigned)(gh_val_kind(vals[i]) == V_STACK) << i;
+	for (; stack && s->live; stack &= stack - 1) {
+		int64_t from = gh_val_signed(vals[__builtin_ctz(stack)]);
 		for (uint32_t m = s->live; m; m &= m - 1) {
 			unsigned j = (unsigned)__builtin_ctz(m);
-			if (s->at[j] >= from && s->at[j] < from + ESCAPES * k->w->abi->bytes)
-				s->live &= ~((uint32_t)1 << j);
+			bool behind = s->at[j] >= from && s->at[j] < from + ESCAPES * k->w->abi->bytes;
+			s->live &= ~((uint32_t)behind << j);
 		}
 	}
 }

@@ -273,29 +273,36 @@ static void follow(gh_track *t, const kind *k, uint32_t w)
 		gh_track_set(t, rd, near_code(t, v));
 }
 
+/* Soon behind an end: every word is followed, and one that begins a function is left to be looked at. */
+static uint64_t skim_near(gh_track *t, const uint8_t *code, uint64_t u, uint64_t end, unsigned mode)
+{
+	for (; u < end && t->since < GH_NEAR; u++, t->since++) {
+		uint32_t w = gh_word(code + u * 4, mode);
+		const kind *k = kind_of(w);
+		if (k->is == LOOK || is_frame(k, w))
+			break;
+		follow(t, k, w);
+	}
+	return u;
+}
+
 uint64_t gh_skim_mips(gh_track *t, const gh_region *r, uint64_t u, uint64_t end, unsigned mode)
 {
 	const uint8_t *code = r->code.bytes.ptr;
-	const uint64_t gp = gh_bit(GP);
-	uint64_t i = u, since = t->since, known = t->known;
-	for (; i < end; i++) {
+	uint64_t i = t->since < GH_NEAR ? skim_near(t, code, u, end, mode) : u;
+	uint32_t known = (uint32_t)t->known;
+	for (; i < end && t->since == GH_NEAR; i++) {
 		uint32_t w = gh_word(code + i * 4, mode);
 		const kind *k = kind_of(w);
 		if (k->is == LOOK)
 			break;
-		bool near = since < GH_NEAR;
-		if (near && is_frame(k, w))
-			break;
-		since += near;
-		uint64_t to = (uint64_t)k->writes << (w >> k->to & 31), rs = w >> 21 & 31;
-		uint64_t tells = (k->needs & TELLS) | (known >> rs << 4 & k->needs & TELLS_MORE) |
-				 (gp >> rs << 5 & k->needs & TELLS_GLOBAL);
-		if (tells | (known & to) | near) {
+		unsigned rs = w >> 21 & 31;
+		uint32_t tells = (known >> rs << 4 & TELLS_MORE) | (rs == GP ? TELLS_GLOBAL | TELLS : TELLS);
+		if ((tells & k->needs) | (known >> (w >> k->to & 31) & k->writes)) {
 			follow(t, k, w);
-			known = t->known;
+			known = (uint32_t)t->known;
 		}
 	}
-	t->since = since;
 	return i - u;
 }
 

@@ -152,27 +152,23 @@ static gh_value address_value(const gh_work *w, uint64_t n)
 	return (gh_value){ n, GH_NONE, gh_span_at(w->image->spans, w->image->n_spans, n) ? GH_DATA : GH_NUMBER };
 }
 
+/* What most kinds mean: a number with its sign, or an index. */
 gh_value gh_value_of(const gh_work *w, gh_val v)
 {
+	static const uint8_t kinds[16] = { [V_NUMBER] = GH_NUMBER,
+					   [V_IMPORT] = GH_IMPORT,
+					   [V_STACK] = GH_STACK,
+					   [V_RESULT] = GH_RESULT,
+					   [V_PARAM] = GH_PARAMETER };
+	static const uint16_t numbers = 1 << V_NUMBER | 1 << V_STACK,
+			      indices = 1 << V_IMPORT | 1 << V_RESULT | 1 << V_PARAM;
+	unsigned kind = gh_val_kind(v);
 	uint64_t n = gh_val_plain(v);
-	if (v == 0) /* most are */
-		return (gh_value){ 0, GH_NONE, GH_UNKNOWN };
-	switch (gh_val_kind(v)) {
-	case V_NUMBER:
-		return (gh_value){ w->abi->bytes == 4 ? (uint32_t)n : (uint64_t)gh_val_signed(v), GH_NONE, GH_NUMBER };
-	case V_BIG:
-		return (gh_value){ w->image->bigs->numbers[n], GH_NONE, GH_NUMBER };
-	case V_ADDRESS:
+	if (kind == V_ADDRESS)
 		return address_value(w, n);
-	case V_IMPORT:
-		return (gh_value){ 0, (uint32_t)n, GH_IMPORT };
-	case V_STACK:
-		return (gh_value){ (uint64_t)gh_val_signed(v), GH_NONE, GH_STACK };
-	case V_RESULT:
-		return (gh_value){ 0, (uint32_t)n, GH_RESULT };
-	case V_PARAM:
-		return (gh_value){ 0, (uint32_t)n, GH_PARAMETER };
-	default:
-		return (gh_value){ 0, GH_NONE, GH_UNKNOWN };
-	}
+	if (kind == V_BIG)
+		return (gh_value){ w->image->bigs->numbers[n], GH_NONE, GH_NUMBER };
+	uint64_t number = (uint64_t)gh_val_signed(v) & -(uint64_t)(numbers >> kind & 1);
+	uint32_t index = (uint32_t)n | ((indices >> kind & 1) - 1U);
+	return (gh_value){ number, index, kinds[kind] };
 }
