@@ -1,153 +1,180 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NSP, the single image of TI's Titan DSL devices and their PSPBoot (firmware-utils, mktitanimg.h). The order of bytes
- * is the device's.
+ * The "single image" of Texas Instruments' AR7 and Titan DSL routers: Actiontec, Linksys, D-Link, Netgear
+ * (firmware-utils, mktitanimg.h). Little-endian.
  *
- *	magic 4d 54 44 43, boot offset, flags, header version, header size, product, release, version, image size,
- *offsets of the names, of the list of sections, of the checksum; release name[64], file name[64]; number of sections,
- *size of a row, offset of the rows; per section: offset, size, size without padding, flags, checksum, kind, name[16]
+ *	0        4      8       c        10        14       18       1c       20        24     28        2c
+ *	+--------+------+-------+--------+---------+--------+--------+--------+---------+------+---------+--------+
+ *	| "CDTM" | boot | flags | layout | header's| product| release| version| length  | info | sections| header |
+ *	|        | at   |       | 1, 2   | length  |        |        | M.m.p.r| of all  | at   | told at | sum at |
+ *	+--------+------+-------+--------+---------+--------+--------+--------+---------+------+---------+--------+
  *
- * A version is 0xMMnnooxx. Checksums are those of cksum(1), over a section without padding and over the header to its
- * checksum; ffffffff as its offset means that there is none.
+ *	info      release [64] · file name [64]
+ *	sections  how many · how long each · where
+ *	section   where · length with filling · length · flags · sum · kind (1 kernel, 2 root, 3 other) · name [16]
+ *	behind    often 23 de 53 c4 and the sum of everything before
+ *
+ * The sums are what POSIX's cksum prints.
  */
-#include "codec/sum.h"
-#include "format/room_in.h"
+#include "format/boot/boot_in.h"
 
-enum { FIXED = 48, ROW = 40, SECTIONS_MOST = 16, HEAD_MOST = 0x10000, SIZE_MOST = 256 << 20 };
+#include "codec/sum.h"
+
+enum { HEAD = 0x30, SECTION = 40, SECTIONS_MOST = 16, TAIL = 8, LENGTH_MOST = 64 << 20 };
+
+struct nsp {
+	gh_bytes all, table;
+	uint32_t layout, header, product, release, version, length, info, sections, each;
+	bool tail; /* eight bytes with a sum of all */
+};
 
 struct section {
-	uint32_t at, size, raw, sum, kind;
+	uint32_t at, length, sum, kind;
 	gh_bytes name;
 };
 
-struct nsp {
-	gh_bytes all, release, file;
-	uint32_t head, version, size, sum_at, sum;
-	struct section section[SECTIONS_MOST];
-	unsigned n;
-	bool big;
-};
-
-static gh_code read_image(gh_ctx *ctx, gh_cur c, struct nsp *ret)
+static gh_code read_header(gh_ctx *ctx, gh_cur c, struct nsp *ret)
 {
-	gh_cur h = c;
-	struct nsp s = { .big = gh_bytes_start(gh_rest(&c), GH_LIT("MTDC")) };
-	gh_skip(&h, 16);
-	s.head = gh_u32(&h, s.big);
-	gh_skip(&h, 8);
-	s.version = gh_u32(&h, s.big);
-	s.size = gh_u32(&h, s.big);
-	uint32_t names = gh_u32(&h, s.big), list = gh_u32(&h, s.big);
-	s.sum_at = gh_u32(&h, s.big);
-	if (!gh_cur_ok(&h) || s.head < FIXED || s.head > HEAD_MOST || s.size < s.head || s.size > SIZE_MOST)
-		return gh_fail(ctx, GH_CORRUPT, c.pos, "the sizes of an NSP image make no sense");
-	s.all = gh_bytes_part(gh_rest(&c), 0, s.size);
-	gh_cur n = gh_at(gh_cur_over(s.all, c.pos), names), l = gh_at(gh_cur_over(s.all, c.pos), list);
-	gh_cur m = gh_at(gh_cur_over(s.all, c.pos), s.sum_at == UINT32_MAX ? 0 : s.sum_at);
-	s.release = gh_take(&n, 64);
-	s.file = gh_take(&n, 64);
-	s.sum = gh_u32(&m, s.big);
-	uint32_t count = gh_u32(&l, s.big), row = gh_u32(&l, s.big), rows = gh_u32(&l, s.big);
-	if (!gh_cur_ok(&n) || !gh_cur_ok(&l) || !gh_cur_ok(&m) || count == 0 || count > SECTIONS_MOST || row < ROW ||
-	    row > 256 || !gh_field_is_text(s.release, 0))
-		return gh_fail(ctx, GH_CORRUPT, c.pos, "the tables of an NSP image make no sense");
-	for (unsigned i = 0; i < count; i++) {
-		gh_cur r = gh_at(gh_cur_over(s.all, c.pos), rows + (uint64_t)i * row);
-		struct section *k = &s.section[i];
-		k->at = gh_u32(&r, s.big);
-		k->size = gh_u32(&r, s.big);
-		k->raw = gh_u32(&r, s.big);
-		gh_skip(&r, 4);
-		k->sum = gh_u32(&r, s.big);
-		k->kind = gh_u32(&r, s.big);
-		k->name = gh_take(&r, 16);
-		if (!gh_cur_ok(&r) || k->raw > k->size || !gh_field_is_text(k->name, 1))
-			return gh_fail(ctx, GH_CORRUPT, r.pos, "section %u of an NSP image makes no sense", i);
-	}
-	s.n = count;
-	*ret = s;
+	struct nsp h = { .all = gh_rest(&c) };
+	if (!gh_eat(&c, GH_LIT("CDTM")))
+		return GH_NOT_MINE;
+	gh_skip(&c, 8);
+	h.layout = gh_u32le(&c);
+	h.header = gh_u32le(&c);
+	h.product = gh_u32le(&c);
+	h.release = gh_u32le(&c);
+	h.version = gh_u32le(&c);
+	h.length = gh_u32le(&c);
+	h.info = gh_u32le(&c);
+	uint32_t told = gh_u32le(&c);
+	if (!gh_cur_ok(&c) || h.header < HEAD || h.header > 0x10000 || h.length <= h.header || h.length > LENGTH_MOST ||
+	    told < HEAD || told > h.header || h.info < HEAD || h.info > h.header)
+		return GH_NOT_MINE;
+	gh_cur s = gh_at(gh_cur_over(gh_bytes_part(h.all, 0, h.header), c.pos), told);
+	h.sections = gh_u32le(&s);
+	h.each = gh_u32le(&s);
+	uint32_t table = gh_u32le(&s);
+	if (!gh_cur_ok(&s))
+		return gh_fail(ctx, GH_TRUNCATED, c.pos, "the header of a Titan image is cut short");
+	h.table = gh_bytes_part(gh_bytes_part(h.all, 0, h.header), table, (uint64_t)h.sections * h.each);
+	if (h.sections == 0 || h.sections > SECTIONS_MOST || h.each < SECTION || h.each > 0x400 ||
+	    h.table.len < (uint64_t)h.sections * h.each)
+		return gh_fail(ctx, GH_CORRUPT, c.pos, "the sections of a Titan image make no sense");
+	h.tail = gh_bytes_start(gh_bytes_part(h.all, h.length, TAIL), GH_LIT("\x23\xde\x53\xc4")) &&
+		 h.all.len >= (uint64_t)h.length + TAIL;
+	*ret = h;
 	return GH_OK;
 }
 
-static gh_bytes raw_of(const struct nsp *s, const struct section *k)
+static struct section section_of(const struct nsp *h, uint32_t i)
 {
-	return gh_bytes_part(s->all, k->at, k->raw);
+	gh_cur c = gh_cur_over(gh_bytes_part(h->table, (uint64_t)i * h->each, h->each), 0);
+	struct section s = { 0 };
+	s.at = gh_u32le(&c);
+	gh_skip(&c, 4);
+	s.length = gh_u32le(&c);
+	gh_skip(&c, 4);
+	s.sum = gh_u32le(&c);
+	s.kind = gh_u32le(&c);
+	s.name = gh_text(&c, 16);
+	return s;
 }
 
-static bool holds(const struct nsp *s, const struct section *k)
+/* What is there of a section; empty where it does not lie in the image. */
+static gh_bytes content_of(const struct nsp *h, const struct section *s)
 {
-	gh_bytes b = raw_of(s, k);
-	return b.len == k->raw && gh_cksum(&b, 1) == k->sum;
+	bool fits = s->at >= h->header && s->at < h->length && s->length <= h->length - s->at;
+	return fits ? gh_bytes_part(h->all, s->at, s->length) : gh_view(NULL, 0);
+}
+
+static uint32_t cksum_of(gh_bytes b)
+{
+	return gh_cksum(&b, 1);
 }
 
 static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 {
-	struct nsp s;
-	gh_code code = read_image(ctx, c, &s);
-	for (unsigned i = 0; i < s.n && code == GH_OK; i++)
-		code = gh_effort(ctx, 4 * (uint64_t)raw_of(&s, &s.section[i]).len);
+	struct nsp h;
+	gh_code code = read_header(ctx, c, &h);
+	if (code != GH_OK)
+		return code;
+	uint64_t size = GH_MIN((uint64_t)h.length + (h.tail ? TAIL : 0), (uint64_t)h.all.len);
+	code = gh_effort(ctx, 4 * size);
 	if (code != GH_OK)
 		return code;
 	bool right = true;
-	for (unsigned i = 0; i < s.n && right; i++)
-		right = holds(&s, &s.section[i]);
-	*ret = (gh_span){ .size = s.all.len, .proof = right ? GH_PROOF_SUM : GH_PROOF_SHAPE };
+	for (uint32_t i = 0; i < h.sections; i++) {
+		struct section s = section_of(&h, i);
+		gh_bytes b = content_of(&h, &s);
+		right = right && b.len > 0 && b.len == s.length && cksum_of(b) == s.sum;
+	}
+	*ret = (gh_span){ .size = size, .proof = right ? GH_PROOF_SUM : GH_PROOF_SHAPE };
 	return GH_OK;
 }
 
-static gh_code add_section(gh_ctx *ctx, uint64_t start, const struct nsp *s, const struct section *k, gh_node *out)
+static gh_code add_section(gh_ctx *ctx, gh_cur c, const struct nsp *h, uint32_t i, uint64_t *behind, gh_node *out)
 {
-	char name[17] = { 0 };
-	for (size_t i = 0; i < 16 && k->name.ptr[i] > 0x20 && k->name.ptr[i] < 0x7f; i++)
-		name[i] = (char)k->name.ptr[i];
-	gh_bytes b = raw_of(s, k);
-	gh_sum sum = { .what = gh_arena_printf(ctx->scratch, "checksum of %s", name),
-		       .algorithm = "cksum",
-		       .at = start,
-		       .remark = b.len < k->raw ? "the section is cut short" : NULL };
+	struct section s = section_of(h, i);
+	gh_bytes b = content_of(h, &s);
+	char name[32];
+	gh_part_name(s.name, s.kind == 1 ? "kernel" : s.kind == 2 ? "rootfs" : "section", name);
+	if (b.len < s.length || s.at < *behind)
+		return gh_node_note(ctx, out, GH_CORRUPT, c.pos + s.at, "section %u (%s) does not lie in the image", i,
+				    name);
+	if (b.len == 0)
+		return GH_OK;
+	*behind = (uint64_t)s.at + b.len;
+	gh_sum sum = { .algorithm = "cksum (posix)" };
+	sum.what = gh_arena_printf(ctx->arena, "sum of %s", name);
+	sum.at = c.pos + (uint64_t)(h->table.ptr - h->all.ptr) + (uint64_t)i * h->each + 16;
 	if (!sum.what)
 		return gh_nomem(ctx);
-	gh_code code = gh_sum_u32(ctx, out, sum, k->sum, gh_cksum(&b, 1), s->big);
-	if (code == GH_OK && b.len < k->raw)
-		code = gh_node_note(ctx, out, GH_TRUNCATED, start + k->at + b.len,
-				    "section %s has %u bytes, %zu are there", name, k->raw, b.len);
-	if (code == GH_OK && b.len > 0 && k->at >= s->head)
-		code = gh_node_part(ctx, out, GH_NODE_PART, name, start + k->at, b);
-	return code;
+	gh_code code = gh_sum_u32(ctx, out, sum, s.sum, cksum_of(b), false);
+	return code == GH_OK ? gh_node_part(ctx, out, GH_NODE_PART, name, c.pos + s.at, b) : code;
+}
+
+static gh_code add_tail(gh_ctx *ctx, gh_cur c, const struct nsp *h, gh_node *out)
+{
+	gh_bytes tail = gh_bytes_part(h->all, h->length, TAIL);
+	gh_cur t = gh_cur_over(gh_bytes_part(tail, 4, 4), 0);
+	gh_sum sum = { .what = "image sum", .algorithm = "cksum (posix)", .at = c.pos + h->length + 4 };
+	sum.remark = "over everything before the last eight bytes";
+	gh_code code = gh_sum_u32(ctx, out, sum, gh_u32le(&t), cksum_of(gh_bytes_part(h->all, 0, h->length)), false);
+	return code == GH_OK ? gh_node_part(ctx, out, GH_NODE_HEADER, "tail", c.pos + h->length, tail) : code;
 }
 
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
-	struct nsp s;
+	struct nsp h;
 	(void)span;
-	gh_code code = read_image(ctx, c, &s);
+	gh_code code = read_header(ctx, c, &h);
 	if (code != GH_OK)
 		return code;
-	if (gh_fact_field(ctx, out, "product", s.release) || gh_fact_field(ctx, out, "name", s.file) ||
-	    gh_node_factf(ctx, out, "version", "%u.%u.%u-r%u", s.version >> 24, s.version >> 16 & 255,
-			  s.version >> 8 & 255, s.version & 255))
+	gh_bytes header = gh_bytes_part(h.all, 0, h.header);
+	if (gh_node_factf(ctx, out, "product", "0x%08x", h.product) ||
+	    gh_node_factf(ctx, out, "release", "0x%08x", h.release) ||
+	    gh_node_factf(ctx, out, "version", "%u.%u.%u.%u", h.version >> 24, h.version >> 16 & 0xff,
+			  h.version >> 8 & 0xff, h.version & 0xff) ||
+	    gh_fact_field(ctx, out, "release-name", gh_bytes_part(header, h.info, 64)) ||
+	    gh_fact_field(ctx, out, "name", gh_bytes_part(header, (uint64_t)h.info + 64, 64)))
 		return GH_NOMEM;
-	gh_bytes head = gh_bytes_part(s.all, 0, s.sum_at);
-	gh_sum sum = { .what = "header checksum", .algorithm = "cksum", .state = GH_SUM_ABSENT, .at = c.pos };
-	if (s.sum_at == UINT32_MAX) {
-		code = gh_node_sum(ctx, out, &sum);
-	} else {
-		sum.at = c.pos + s.sum_at;
-		code = gh_sum_u32(ctx, out, sum, s.sum, gh_cksum(&head, 1), s.big);
-	}
-	if (code == GH_OK)
-		code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, gh_bytes_part(s.all, 0, s.head));
-	for (unsigned i = 0; i < s.n && code == GH_OK; i++)
-		code = add_section(ctx, c.pos, &s, &s.section[i], out);
-	return code;
+	if (h.length > h.all.len && gh_node_note(ctx, out, GH_TRUNCATED, c.pos + h.all.len,
+						 "the header names %u bytes, %zu are there", h.length, h.all.len))
+		return GH_NOMEM;
+	code = gh_node_part(ctx, out, GH_NODE_HEADER, "header", c.pos, header);
+	uint64_t behind = h.header;
+	for (uint32_t i = 0; i < h.sections && code == GH_OK; i++)
+		code = add_section(ctx, c, &h, i, &behind, out);
+	return code == GH_OK && h.tail ? add_tail(ctx, c, &h, out) : code;
 }
 
 const gh_format gh_format_titan_nsp = {
 	.name = "titan-nsp",
-	.title = "TI Titan image (NSP)",
-	.spec = "openwrt/firmware-utils: mktitanimg.h",
+	.title = "TI AR7/Titan single image (Actiontec, Linksys, D-Link)",
+	.spec = "openwrt/firmware-utils: mktitanimg.h, mktitanimg.c",
+	.limits = "the header's own sum, which published tools leave out",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "MTDC\\x00\\x00", 6, 0 }, { "CDTM.{2}\\x00\\x00", 8, 0 } },
+	.magic = { { "CDTM.{8}[\\x00-\\x0f]\\x00\\x00\\x00", 16, 0 } },
 	.measure = measure,
 	.unpack = unpack,
 };

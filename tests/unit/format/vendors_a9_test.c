@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Huawei's header of a piece on flash, written here from its layout, once right and once changed. */
+/* Huawei's header of a piece on flash and Titan's image, written here from their layouts; right and changed. */
 #include "vendors_a.h"
 
 static gh_bytes whwh(uint32_t kind)
@@ -53,10 +53,83 @@ static void huawei_whwh(void **unused)
 	spoil(&gh_format_huawei_whwh, whwh(1), 0x54);
 }
 
+/* ---- Titan */
+
+static gh_bytes titan(bool tail)
+{
+	const size_t head = 48 + 128 + 12 + 2 * 40;
+	start(head + 700 + (tail ? 8 : 0));
+	noise(head, 700);
+	text(0, "CDTM");
+	le32(4, (uint32_t)head);
+	le32(0xc, 1);
+	le32(0x10, (uint32_t)head);
+	le32(0x14, 0xffffffff);
+	le32(0x1c, 0x0102120e);
+	le32(0x20, (uint32_t)head + 700);
+	le32(0x24, 48);
+	le32(0x28, 48 + 128);
+	text(48, "laboratory");
+	text(48 + 64, "lab-1.2.18-r14.bin");
+	le32(176, 2);
+	le32(180, 40);
+	le32(184, 188);
+	for (unsigned i = 0; i < 2; i++) {
+		const size_t at = head + 300 * i, len = i ? 400 : 300, p = 188 + 40 * i;
+		const gh_bytes b = gh_view(image + at, len);
+		le32(p, (uint32_t)at);
+		le32(p + 4, (uint32_t)len);
+		le32(p + 8, (uint32_t)len);
+		le32(p + 16, gh_cksum(&b, 1));
+		le32(p + 20, i + 1);
+		text(p + 24, i ? "root" : "kernel");
+	}
+	if (tail) {
+		const gh_bytes b = gh_view(image, head + 700);
+		memcpy(image + n - 8, "\x23\xde\x53\xc4", 4);
+		le32(n - 4, gh_cksum(&b, 1));
+	}
+	return all();
+}
+
+static void titan_nsp(void **unused)
+{
+	(void)unused;
+	for (unsigned tail = 0; tail < 2; tail++) {
+		struct run r = run(&gh_format_titan_nsp, titan(tail), 0x20);
+		EQ(r.code, GH_OK, "Titan");
+		EQ(r.span.size, n, "Titan");
+		EQ(r.span.proof, GH_PROOF_SUM, "Titan");
+		SAME(fact(r.node, "version"), GH_LIT("1.2.18.14"), "Titan");
+		SAME(fact(r.node, "name"), GH_LIT("lab-1.2.18-r14.bin"), "Titan");
+		EQ(state_of(r.node, "sum of kernel"), GH_SUM_RIGHT, "Titan");
+		EQ(state_of(r.node, "sum of root"), GH_SUM_RIGHT, "Titan");
+		EQ(state_of(r.node, "image sum"), tail ? GH_SUM_RIGHT : -1, "Titan");
+		EQ(the(r.node, "root").size, 400, "Titan");
+		done(&r);
+		image[400] ^= 1;
+		r = run(&gh_format_titan_nsp, all(), 0);
+		EQ(r.span.proof, GH_PROOF_SHAPE, "changed");
+		EQ(state_of(r.node, "sum of kernel"), GH_SUM_WRONG, "changed");
+		EQ(state_of(r.node, "sum of root"), GH_SUM_RIGHT, "changed");
+		EQ(state_of(r.node, "image sum"), tail ? GH_SUM_WRONG : -1, "changed");
+		done(&r);
+		r = run(&gh_format_titan_nsp, gh_view(image, 600), 0);
+		TRUE(noted(r.node->notes, GH_TRUNCATED), "cut");
+		done(&r);
+		le32(188 + 40, 100); /* a section inside the header */
+		r = run(&gh_format_titan_nsp, all(), 0);
+		TRUE(noted(r.node->notes, GH_CORRUPT) && !part(r.node, "root"), "not in the image");
+		done(&r);
+		spoil(&gh_format_titan_nsp, titan(tail), 48 + 128 + 12 + 80);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(huawei_whwh),
+		cmocka_unit_test(titan_nsp),
 	};
 	return cmocka_run_group_tests_name("format/vendors_a9", tests, NULL, NULL);
 }
