@@ -9,7 +9,7 @@ import json, os, shutil, subprocess, sys, tempfile
 import tamper
 
 FOUND = ["bind-shell-as-udhcp", "hidden-form", "telnet-line", "fetch-and-run-line", "authorized-key-root",
-         "program-behind-the-root", "backconnect-as-kworker"]
+         "backconnect-as-kworker"]
 
 
 def main():
