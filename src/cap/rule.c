@@ -96,7 +96,7 @@ static bool add_rule(gh_maker *m, const gh_cap_file *file, const gh_cap_rule *ru
 		m->room_rules = (uint32_t)room;
 	}
 	for (uint32_t i = 0; i < m->caps.n_rules; i++)
-		if (strcmp(m->caps.rules[i].name, rule->name) == 0)
+		if (rule->name && strcmp(m->caps.rules[i].name, rule->name) == 0)
 			return gh_maker_fail(m, 0, "there is a rule '%.80s' already, in %.80s", rule->name,
 					     m->files[i]);
 	m->files[m->caps.n_rules] = file->name;

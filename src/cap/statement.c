@@ -78,8 +78,8 @@ static bool count(gh_maker *m, const gh_yaml *y)
 			text++;
 		range = is_number(text, &most, &rest) && *rest == ')';
 	}
-	if (!range &&
-	    (!is_number(text, &least, &rest) || (*rest && strcmp(rest, " or more") && strcmp(rest, " or fewer"))))
+	if (!range && (!is_number(text, &least, &rest) ||
+		       (*rest && strcmp(rest, " or more") != 0 && strcmp(rest, " or fewer") != 0)))
 		return gh_maker_fail(m, y->line, "a count is N, 'N or more', 'N or fewer' or (N, M)");
 	if (!range && strcmp(rest, " or fewer") == 0) {
 		most = least;

@@ -169,11 +169,12 @@ static gh_code read_file(line_ctx *l, gh_shell *sh)
 	gh_shell_read(sh, l->file->kept);
 	for (gh_command c; code == GH_OK && gh_shell_next(sh, &c);) {
 		if (gh_cancelled(l->check->ctx))
-			return GH_OK;
+			break;
 		l->c = &c;
 		for (size_t i = 0; i < GH_COUNT(looks) && code == GH_OK; i++)
 			code = looks[i](l);
 	}
+	l->c = NULL;
 	return code;
 }
 
