@@ -41,13 +41,25 @@ const char *gh_utc(gh_ctx *ctx, int64_t seconds)
 	return gh_arena_text(ctx->scratch, text, strlen(text));
 }
 
+/* Few bytes are the first of what is sought: memchr passes the others several times faster than memmem. */
+const uint8_t *gh_find(gh_bytes b, gh_bytes what)
+{
+	while (b.ptr && b.len >= what.len) {
+		const uint8_t *hit = memchr(b.ptr, what.ptr[0], b.len - what.len + 1);
+		if (!hit || memcmp(hit, what.ptr, what.len) == 0)
+			return hit;
+		b = gh_bytes_part(b, (uint64_t)(hit - b.ptr) + 1, b.len);
+	}
+	return NULL;
+}
+
 gh_code gh_fact_linux(gh_ctx *ctx, gh_node *node, gh_bytes b)
 {
 	enum { LOOKED_AT = 64 << 20, LEAST = 24, MOST = 256 };
 	static const gh_bytes name = GH_INIT("Linux version ");
 	b = gh_bytes_part(b, 0, LOOKED_AT);
 	while (b.len > name.len + LEAST) {
-		const uint8_t *hit = memmem(b.ptr, b.len, name.ptr, name.len);
+		const uint8_t *hit = gh_find(b, name);
 		if (!hit)
 			return GH_OK;
 		gh_bytes line = gh_bytes_part(b, (uint64_t)(hit - b.ptr), MOST);

@@ -28,6 +28,9 @@ gh_code gh_fact_field(gh_ctx *ctx, gh_node *node, const char *key, gh_bytes fiel
 /* "2016-06-17T08:11:29Z" in ctx's scratch arena; NULL when memory is out. */
 const char *gh_utc(gh_ctx *ctx, int64_t seconds) GH_MUST;
 
+/* The first place of `what`, whose first byte should be none that fills the bytes. NULL: it is not there. */
+const uint8_t *gh_find(gh_bytes b, gh_bytes what);
+
 /* A fact "kernel" where the bytes hold Linux' own name: "Linux version 4.14.180 (…) …". */
 gh_code gh_fact_linux(gh_ctx *ctx, gh_node *node, gh_bytes bytes) GH_MUST;
 

@@ -161,6 +161,9 @@ static bool fis(gh_bytes b, uint64_t at, bool big, gh_map *m)
 
 static void read_fis(gh_bytes b, uint64_t at, gh_map_take *take, void *arg)
 {
+	/* a name of 16 bytes; zeros are not part of what is searched for, since they are everywhere */
+	if (!gh_bytes_eq(gh_bytes_part(b, at, 16), GH_LIT("RedBoot\0\0\0\0\0\0\0\0\0")))
+		return;
 	for (unsigned big = 0; big < 2; big++) {
 		gh_map m = { .bytes = b, .source = "FIS directory of RedBoot", .source_at = at };
 		if (fis(b, at, big, &m))
@@ -249,7 +252,7 @@ gh_code gh_map_read(gh_ctx *ctx, gh_bytes b, gh_map_take *take, void *arg)
 		gh_bytes text;
 	} starts[] = { { GH_INIT("mtdparts=") },
 		       { GH_INIT("partition ") },
-		       { GH_INIT("RedBoot\0\0\0\0\0\0\0\0\0") },
+		       { GH_INIT("RedBoot") },
 		       { GH_INIT("\xd0\x0d\xfe\xed") } };
 	for (size_t i = 0; i < GH_COUNT(starts); i++) {
 		gh_code code = gh_effort(ctx, b.len);
@@ -258,7 +261,7 @@ gh_code gh_map_read(gh_ctx *ctx, gh_bytes b, gh_map_take *take, void *arg)
 		size_t at = 0;
 		for (unsigned n = 0; n < SOURCES_MOST && at < b.len;) {
 			gh_bytes piece = gh_bytes_part(b, at, GH_PASS);
-			const uint8_t *hit = memmem(piece.ptr, piece.len, starts[i].text.ptr, starts[i].text.len);
+			const uint8_t *hit = gh_find(piece, starts[i].text);
 			if (!hit) {
 				gh_behind(ctx, piece.ptr, piece.len);
 				at += piece.len == GH_PASS ? piece.len - starts[i].text.len + 1 : piece.len;
