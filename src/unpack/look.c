@@ -44,22 +44,42 @@ static size_t padding_run(gh_bytes b, size_t at)
 	return end - at;
 }
 
-/* A gap in pieces, so that data does not hide in padding: the length of the piece at `at`. */
+/* Where the run begins that `at` is in the middle of, not below `least`. */
+static size_t run_begin(gh_bytes b, size_t least, size_t at)
+{
+	size_t from = at;
+	while (from > least && b.ptr[from - 1] == b.ptr[at])
+		from--;
+	return from;
+}
+
+/* A gap in pieces, so that data does not hide in padding: the length of the piece at `at`. Every long run covers one of
+ * the places looked at. */
 static size_t gap_piece(const gh_ctx *ctx, gh_bytes b, size_t at)
 {
-	size_t run = padding_run(b, at), enough = long_padding(b), passed = at;
+	size_t run = padding_run(b, at), enough = long_padding(b), passed = at, step = enough / 2;
 	if (run >= enough || (run > 0 && at + run == b.len) || (run >= PADDING_AT_END && at == 0))
 		return run;
-	for (size_t end = at + GH_MAX(run, (size_t)1); end < b.len; end += GH_MAX(run, (size_t)1)) {
-		run = padding_run(b, end);
-		if (end - passed >= GH_PASS) {
-			gh_behind(ctx, b.ptr + passed, end - passed);
-			passed = end;
-		}
-		if (run >= enough || (run >= PADDING_AT_END && end + run == b.len))
-			return end - at;
+	size_t first = at + GH_MAX(run, (size_t)1), end = b.len;
+	if (first < b.len && padding_run(b, b.len - 1) > 0) {
+		size_t tail = run_begin(b, first, b.len - 1);
+		end = b.len - tail >= PADDING_AT_END ? tail : b.len;
 	}
-	return b.len - at;
+	for (size_t probe = first, next; probe < end; probe = next) {
+		next = probe + step;
+		if (probe - passed >= GH_PASS) {
+			gh_behind(ctx, b.ptr + passed, probe - passed);
+			passed = probe;
+		}
+		run = padding_run(b, probe);
+		if (run == 0)
+			continue;
+		size_t from = run_begin(b, first, probe);
+		if (probe + run - from >= enough)
+			return from - at;
+		next = GH_MAX(next, probe + run);
+	}
+	return end - at;
 }
 
 static gh_profile profile(const gh_ctx *ctx, gh_bytes b)
