@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "bytes/cur.h"
 #include "cap/hits_in.h"
 
 /* What may be spent on a program: hits looked at, functions walked over. */
@@ -177,6 +178,15 @@ static gh_code reach_place(gh_ctx *ctx, gh_cap_hits *h, const gh_cap_place *plac
 	return code;
 }
 
+/* Has it a beginning? Of a library each exported function is one, whatever its header names as an entry. */
+static bool is_program(const gh_program *p)
+{
+	gh_cur c = gh_cur_over(p->file, 0);
+	gh_skip(&c, 16);
+	uint16_t type = gh_u16(&c, p->file.len > 5 && p->file.ptr[5] == 2);
+	return p->main < p->n_functions || type == 2; /* ET_EXEC */
+}
+
 static gh_cap_place root_place(const gh_program *p, uint32_t root)
 {
 	return (gh_cap_place){ .scope = GH_S_PROGRAM,
@@ -185,7 +195,7 @@ static gh_cap_place root_place(const gh_program *p, uint32_t root)
 			       .call = GH_NONE,
 			       .address = p->functions[root].address,
 			       .stamp = root + 1,
-			       .wide = root == p->main || root == p->entry };
+			       .wide = (root == p->main || root == p->entry) && is_program(p) };
 }
 
 gh_code gh_cap_place_of(gh_ctx *ctx, gh_cap_hits *h, const gh_cap_match *match, gh_cap_place *ret)
