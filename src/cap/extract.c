@@ -8,7 +8,7 @@
 #include "cap/hits_in.h"
 
 /* A function that wraps a system call is small; the tail of a long text is looked up with the whole of it. */
-enum { WRAPPER_SIZE = 256, WRAPPER_CALLS = 3, TAIL_MOST = 4096, NAME_MOST = 64 };
+enum { WRAPPER_SIZE = 256, WRAPPER_CALLS = 3, HANDED_CALLS = 6, TAIL_MOST = 4096 };
 
 typedef struct extract {
 	gh_ctx *ctx;
@@ -241,6 +241,40 @@ static void block(extract *e, uint32_t i, uint32_t blocks)
 	add(e, blocks, hit);
 }
 
+static void argument(extract *e, unsigned index, gh_value v, gh_cap_hit hit)
+{
+	if (v.kind == GH_NUMBER)
+		number(e, GH_F_ARG_NUMBER, index, v.number, hit);
+	else if (v.kind == GH_STRING || v.kind == GH_DATA)
+		text_value(e, v, hit, (int)index);
+}
+
+/* A small function that hands its arguments on, as xsocket() of busybox does: who calls it calls what it calls. True
+ * where it is one. */
+static bool through(extract *e, const gh_call *c, gh_cap_hit hit)
+{
+	const gh_program *p = e->h->p;
+	const gh_function *f = &p->functions[c->target];
+	bool found = false;
+	if (f->n_calls > HANDED_CALLS || f->traits & GH_FN_THUNK)
+		return false;
+	for (uint32_t i = f->call; i < f->call + f->n_calls; i++) {
+		const gh_call *inner = &p->calls[i];
+		bool handed = false;
+		for (unsigned k = 0; k < inner->n_values; k++)
+			handed |= gh_call_argument(p, inner, k).kind == GH_PARAMETER;
+		if (!handed || (inner->kind != GH_CALL_IMPORT && inner->kind != GH_CALL_SYSCALL) || !inner->name)
+			continue;
+		found = true;
+		name(e, GH_F_API, inner->name, hit);
+		for (unsigned k = 0; k < inner->n_values; k++) {
+			gh_value v = gh_call_argument(p, inner, k);
+			argument(e, k, v.kind == GH_PARAMETER ? gh_call_argument(p, c, v.index) : v, hit);
+		}
+	}
+	return found;
+}
+
 static void call(extract *e, uint32_t i)
 {
 	const gh_program *p = e->h->p;
@@ -254,14 +288,15 @@ static void call(extract *e, uint32_t i)
 	}
 	if (wrapped && (!c->name || strcmp(wrapped, c->name) != 0))
 		name(e, GH_F_API, wrapped, hit);
+	bool handed = !wrapped && c->target != GH_NONE && through(e, c, hit);
 	for (unsigned k = 0; k < c->n_values; k++) {
 		gh_value v = gh_call_argument(p, c, k);
-		if (v.kind == GH_NUMBER) {
-			number(e, GH_F_ARG_NUMBER, k, v.number, hit);
+		if (v.kind == GH_NUMBER)
 			number(e, GH_F_NUMBER, 0, v.number, hit);
-		} else if (v.kind == GH_STRING || v.kind == GH_DATA) {
-			text_value(e, v, hit, (int)k);
-		}
+		if (!handed)
+			argument(e, k, v, hit);
+		else if (v.kind == GH_STRING || v.kind == GH_DATA)
+			text_value(e, v, hit, -1);
 	}
 }
 
