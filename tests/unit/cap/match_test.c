@@ -111,6 +111,75 @@ static void every_cpu_gives_the_same_answers(void **state)
 	gh_test_done(&ctx);
 }
 
+/* main calls a function that hands its arguments on to socket(). */
+static void arguments_are_followed_through_a_function(void **state)
+{
+	(void)state;
+	static const gh_function functions[] = {
+		{ .address = 0x1000,
+		  .size = 0x20,
+		  .by = GH_BY_ENTRY,
+		  .block = 0,
+		  .n_blocks = 1,
+		  .call = 0,
+		  .n_calls = 1 },
+		{ .address = 0x2000,
+		  .size = 0x20,
+		  .by = GH_BY_CALL,
+		  .block = 1,
+		  .n_blocks = 1,
+		  .call = 1,
+		  .n_calls = 1 },
+	};
+	static const gh_block blocks[] = {
+		{ .address = 0x1000, .size = 0x20, .n_calls = 1 },
+		{ .address = 0x2000, .size = 0x20, .function = 1, .call = 1, .n_calls = 1 }
+	};
+	static const gh_value values[] = { { 17, 0, GH_NUMBER },   { 3, 0, GH_NUMBER },    { 0, 0, GH_NUMBER },
+					   { 0, 0, GH_PARAMETER }, { 0, 1, GH_PARAMETER }, { 0, 2, GH_PARAMETER } };
+	static const gh_call calls[] = {
+		{ .address = 0x1008, .kind = GH_CALL_LOCAL, .target = 1, .import = GH_NONE, .n_values = 3 },
+		{ .address = 0x2008,
+		  .kind = GH_CALL_IMPORT,
+		  .name = "socket",
+		  .block = 1,
+		  .function = 1,
+		  .target = GH_NONE,
+		  .import = 0,
+		  .value = 3,
+		  .n_values = 3,
+		  .tail = true },
+	};
+	static const gh_import imports[] = { { .name = "socket", .n_calls = 1 } };
+	const gh_program p = { .cpu = "amd64",
+			       .functions = functions,
+			       .n_functions = 2,
+			       .blocks = blocks,
+			       .n_blocks = 2,
+			       .calls = calls,
+			       .n_calls = 2,
+			       .values = values,
+			       .n_values = 6,
+			       .imports = imports,
+			       .n_imports = 1,
+			       .entry = 0,
+			       .main = 0 };
+	static const gh_cap_file files[] = {
+		IS("raw packets", "function", CALL("{api: socket, arguments: {0: AF_PACKET, 1: SOCK_RAW}}")),
+		IS("another family", "function", CALL("{api: socket, arguments: {0: AF_INET}}")),
+	};
+	gh_ctx ctx = gh_test_ctx();
+	troubles t = { .count = 0 };
+	gh_cap_found found;
+	gh_caps *caps = pack_of(&ctx, files, GH_COUNT(files), &t);
+	EQ(gh_caps_match(&ctx, caps, &p, &found), GH_OK, "match");
+	TRUE(holds(&found, "raw packets") && !holds(&found, "another family"), "what main asks for");
+	EQ(found.n, 1, "rules");
+	EQ(found.matches[0].function, 0, "main");
+	gh_caps_free(caps);
+	gh_test_done(&ctx);
+}
+
 static void homes_are_names_of_programs(void **state)
 {
 	(void)state;
@@ -126,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cpu_gives_the_same_answers),
+		cmocka_unit_test(arguments_are_followed_through_a_function),
 		cmocka_unit_test(homes_are_names_of_programs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
