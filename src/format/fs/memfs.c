@@ -125,7 +125,7 @@ static const gh_volume_ops ops = { .read = gh_view_read };
 
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
-	struct memfs m;
+	struct memfs m = { 0 };
 	gh_entries list = { 0 };
 	(void)span;
 	gh_code code = read_table(ctx, c, &m);

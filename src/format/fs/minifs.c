@@ -189,7 +189,7 @@ static const gh_volume_ops ops = { .read = read_content };
 
 static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 {
-	struct minifs m;
+	struct minifs m = { 0 };
 	gh_entries list = { 0 };
 	gh_code code = read_tables(ctx, c, &m);
 	(void)span;

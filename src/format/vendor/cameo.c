@@ -92,8 +92,8 @@ static gh_code read_header(gh_ctx *ctx, gh_cur c, struct cameo *ret)
 static uint32_t sum_of(gh_bytes b)
 {
 	uint32_t n = 0;
-	for (size_t i = 0; i < b.len; i++)
-		n += b.ptr[i];
+	for (gh_cur c = gh_cur_over(b, 0); c.left > 0;)
+		n += gh_u8(&c);
 	return n;
 }
 

@@ -142,7 +142,7 @@ static gh_code add_sum(gh_ctx *ctx, const struct row *m, gh_node *out)
 		     .stored = stored };
 	if (!s.what)
 		return gh_nomem(ctx);
-	if (m->data.len < m->length) {
+	if (m->data.len < m->length || stored.len < width) {
 		s.state = GH_SUM_UNVERIFIABLE;
 		s.remark = "the image is cut short";
 		return gh_node_sum(ctx, out, &s);
