@@ -125,9 +125,12 @@ static gh_code on_start(gh_boot *boot, const gh_boot_step *step, gh_bytes progra
 	for (size_t i = 0; i < all->n; i++)
 		if (all->list[i].entry == entry)
 			return GH_OK;
-	bool known, named_here = memmem(step->file->kept.ptr, step->file->kept.len, base.ptr, base.len) != NULL;
+	bool known;
 	unsigned files = gh_mentions_of(boot->root.node, base, &known);
-	if (known && files <= (named_here ? 1U : 0U) && all->n < ORPHANS_MOST)
+	if (!known || files > 1 || all->n == ORPHANS_MOST)
+		return GH_OK;
+	bool named_here = memmem(step->file->kept.ptr, step->file->kept.len, base.ptr, base.len) != NULL;
+	if (files == 0 || named_here)
 		all->list[all->n++] = (orphan){ *step, entry, is_in_tail(step) && is_long_script(step->file) };
 	return GH_OK;
 }
