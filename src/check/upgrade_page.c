@@ -2,7 +2,7 @@
 /* One page: its forms for new firmware, and whether an owner can see and use them. */
 #include "check/upgrade_in.h"
 
-enum { LINKS_MOST = 16 };
+enum { LINKS_MOST = 16, ASKED_MOST = 4 };
 
 bool gh_upgrade_is_named(gh_bytes text)
 {
@@ -34,8 +34,9 @@ typedef struct walk {
 	bool conditional; /* server code, or scripts that are not at hand, decide what of the page is seen */
 	bool whole;       /* <html> or <body>: no fragment that another page takes in */
 	unsigned links, forms;
-	bool labels;  /* <label for=…> stands for a field */
-	bool pending; /* the form is for firmware, and no field of it was met */
+	bool external; /* there are scripts from elsewhere */
+	bool labels;   /* <label for=…> stands for a field */
+	bool pending;  /* the form is for firmware, and no field of it was met */
 	bool said;
 } walk;
 
@@ -79,13 +80,15 @@ static void end_brothers(walk *w, gh_bytes name)
 	}
 }
 
-/* What hides an input: itself is not asked, since pages put a button of their own before it. */
+/* What hides an input and no script shows again; the input itself is not asked, since pages put a button of their
+ * own before it. Tenda's pages hide <html> until their texts are there: each element on the way is asked. */
 static const gh_hidden *hider(const walk *w)
 {
-	for (size_t d = 0; d < w->depth; d++)
-		if (w->open[d].how)
+	unsigned asked = 0;
+	for (size_t d = 0; d < w->depth && asked < ASKED_MOST; d++)
+		if (w->open[d].how && asked++ < ASKED_MOST && !gh_upgrade_shown(&w->page->scripts, &w->open[d]))
 			return &w->open[d];
-	return w->form.how ? &w->form : NULL;
+	return w->form.how && !gh_upgrade_shown(&w->page->scripts, &w->form) ? &w->form : NULL;
 }
 
 static gh_code say(walk *w, const char *kind, gh_level level, const gh_hidden *e, const char *title,
@@ -177,13 +180,13 @@ static gh_code judge(walk *w, const gh_html_token *input)
 		return GH_OK;
 	(*w->page->left)--;
 	const gh_hidden *e = hider(w);
-	if (e) {
-		bool shown = has_own_button(w, input) || gh_upgrade_shown(&w->page->scripts, e);
-		return shown ? GH_OK : say_hidden(w, e);
-	}
+	if (e)
+		return has_own_button(w, input) ? GH_OK : say_hidden(w, e);
 	gh_bytes statement = gh_upgrade_hides(&w->page->scripts, w->form.id, w->form.name);
 	if (statement.len)
 		return has_own_button(w, input) ? GH_OK : say_script(w, statement);
+	if (w->external) /* what other scripts enable and send is not asked */
+		return GH_OK;
 	if (input && gh_html_has(input, "disabled") && !gh_style_is_steered(input) && !enables_by_script(w)) {
 		gh_hidden field = gh_style_element(input, &w->rules);
 		return say_plain(w, "disabled", &field, "the field for new firmware is switched off for good");
@@ -284,6 +287,7 @@ static void collect_open(walk *w, const gh_html_token *t)
 	w->whole |= gh_html_is(t->name, "html") || gh_html_is(t->name, "body");
 	if (gh_html_is(t->name, "script") && gh_html_attr(t, "src").len && w->links < LINKS_MOST) {
 		w->links++;
+		w->external = true;
 		w->conditional |= !is_at_hand(w, gh_html_attr(t, "src"));
 	}
 	gh_bytes href =

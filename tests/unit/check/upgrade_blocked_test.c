@@ -53,6 +53,9 @@ static void what_hides_the_form_is_found(void **state)
 		{ "<form id=up action=x>" FILE_INPUT
 		  "<script>\nvar a = 1\ndocument.getElementById('up').style.visibility = 'hidden'\n</script>",
 		  script, GH_LEVEL_SUSPICIOUS },
+		/* the page shows itself when it is ready, but not its form */
+		{ "<html style=\"display:none;\"><body><form style=\"display:none\" action=x>" FILE_INPUT, hidden,
+		  GH_LEVEL_SUSPICIOUS },
 		/* a script writes the field */
 		{ "<div hidden><form action=\"/goform/formFirmwareUpgrade\" enctype=\"multipart/form-data\">"
 		  "<script>document.write(field);</script></form></div>",
@@ -162,6 +165,8 @@ static void a_form_that_cannot_be_sent_is_a_notice(void **state)
 		{ "<form action=x onsubmit=\"return false;\">" FILE_INPUT, "UPGRADE-BLOCKED/no-submit",
 		  GH_LEVEL_NOTICE },
 		{ "<form action=x onsubmit=\"return false;\">" FILE_INPUT "<script>$.ajax(a)</script>", NULL,
+		  GH_LEVEL_INFO },
+		{ "<script src=send.js></script><form action=x onsubmit=\"return false;\">" FILE_INPUT, NULL,
 		  GH_LEVEL_INFO },
 		{ "<form action=\"#\">" FILE_INPUT, "UPGRADE-BLOCKED/no-action", GH_LEVEL_NOTICE },
 		{ "<!-- " FORM FILE_INPUT " -->", "UPGRADE-BLOCKED/commented-out", GH_LEVEL_NOTICE },
