@@ -70,7 +70,7 @@ static gh_code read_table(gh_ctx *ctx, gh_cur c, struct memfs *ret)
 		return GH_NOT_MINE;
 	struct memfs m = { .capitals = magic.ptr[0] == 'O' };
 	for (size_t i = 0; i < MAGIC; i++)
-		if (magic.ptr[i] != (m.capitals ? "OW" : "ow")[i % 2])
+		if (magic.ptr[i] != (uint8_t)(m.capitals ? "OW" : "ow")[i % 2])
 			return GH_NOT_MINE;
 	gh_cur look = h;
 	m.big = gh_u32be(&look) <= 2;
