@@ -58,10 +58,12 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 
 static gh_code add_asus(gh_ctx *ctx, gh_bytes tail, gh_node *out)
 {
-	gh_cur c = gh_cur_over(tail, 0), more = gh_at(c, 28);
+	gh_cur c = gh_cur_over(tail, 0), more = gh_at(c, 28), flags = gh_at(c, 63);
 	gh_bytes version = gh_take(&c, 4);
 	unsigned build = gh_u16le(&c), low = gh_u16le(&c);
-	uint32_t extended = tail.ptr[63] & 1 ? gh_u32le(&more) : low;
+	if (!version.ptr)
+		return GH_OK;
+	uint32_t extended = gh_u8(&flags) & 1 ? gh_u32le(&more) : low;
 	if (gh_node_fact(ctx, out, "vendor", GH_LIT("Asus")) ||
 	    gh_node_fact(ctx, out, "product", gh_asus_product(gh_take(&c, 12))) ||
 	    gh_node_factf(ctx, out, "version", "%u.%u.%u.%u", version.ptr[0], version.ptr[1], version.ptr[2],

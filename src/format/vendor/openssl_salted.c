@@ -63,7 +63,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		return code != GH_OK ? code
 				     : gh_node_part(ctx, out, GH_NODE_PART, "enciphered image", c.pos + HEAD, cipher);
 	}
-	if (code != GH_OK)
+	if (code != GH_OK || !cipher.ptr)
 		return code;
 	gh_aes end = aes;
 	memcpy(end.iv, cipher.ptr + cipher.len - 2 * (size_t)GH_AES_BLOCK, sizeof end.iv);

@@ -17,19 +17,19 @@
 enum { HEAD = 16, LENGTH_MOST = 64 << 20, ROWS_MOST = 16 };
 
 static const struct {
-	char signature[5];
 	const char *part;
+	char signature[5];
 	bool web, word; /* word: an everyday word, so only a right sum convinces */
 } kinds[] = {
-	{ "boot", "boot loader", false, true }, { "cs6b", "kernel", false, false },
-	{ "cs6c", "kernel", false, false },     { "csys", "kernel", false, false },
-	{ "csro", "firmware", false, false },   { "cr6b", "firmware", false, false },
-	{ "cr6c", "firmware", false, false },   { "r6br", "rootfs", false, false },
-	{ "r6cr", "rootfs", false, false },     { "root", "rootfs", false, true },
-	{ "w6bg", "web pages", true, false },   { "w6bp", "web pages", true, false },
-	{ "w6cg", "web pages", true, false },   { "w6cp", "web pages", true, false },
-	{ "webp", "web pages", true, true },    { "F6LB", "kernel", false, false },
-	{ "R6LB", "rootfs", false, false },
+	{ "boot loader", "boot", false, true }, { "kernel", "cs6b", false, false },
+	{ "kernel", "cs6c", false, false },     { "kernel", "csys", false, false },
+	{ "firmware", "csro", false, false },   { "firmware", "cr6b", false, false },
+	{ "firmware", "cr6c", false, false },   { "rootfs", "r6br", false, false },
+	{ "rootfs", "r6cr", false, false },     { "rootfs", "root", false, true },
+	{ "web pages", "w6bg", true, false },   { "web pages", "w6bp", true, false },
+	{ "web pages", "w6cg", true, false },   { "web pages", "w6cp", true, false },
+	{ "web pages", "webp", true, true },    { "kernel", "F6LB", false, false },
+	{ "rootfs", "R6LB", false, false },
 };
 
 struct row {
@@ -142,7 +142,7 @@ static gh_code add_sum(gh_ctx *ctx, const struct row *m, gh_node *out)
 		     .stored = stored };
 	if (!s.what)
 		return gh_nomem(ctx);
-	if (m->data.len < m->length || stored.len < width) {
+	if (m->data.len < m->length || stored.len < width || !stored.ptr) {
 		s.state = GH_SUM_UNVERIFIABLE;
 		s.remark = "the image is cut short";
 		return gh_node_sum(ctx, out, &s);

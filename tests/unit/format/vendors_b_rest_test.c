@@ -194,68 +194,12 @@ static uint32_t cksum(size_t at, size_t len)
 	return gh_cksum(&b, 1);
 }
 
-static gh_bytes nsp(bool big, bool head_sum)
-{
-	enum { NAMES = 48, LIST = 176, ROWS = 188, SUM = 268, HEAD = 272, KERNEL = 600, ROOT = 900 };
-	start();
-	put(0, 0x4d544443, 4, big);
-	put(4, HEAD, 4, big);
-	put(12, 1, 4, big);
-	put(16, HEAD, 4, big);
-	put(28, 0x0102120e, 4, big);
-	put(32, HEAD + KERNEL + ROOT, 4, big);
-	put(36, NAMES, 4, big);
-	put(40, LIST, 4, big);
-	put(44, head_sum ? SUM : UINT32_MAX, 4, big);
-	text(NAMES, "laboratory");
-	text(NAMES + 64, "lab-1.2.18-r14.bin");
-	put(LIST, 2, 4, big);
-	put(LIST + 4, 40, 4, big);
-	put(LIST + 8, ROWS, 4, big);
-	noise(HEAD, KERNEL + ROOT);
-	for (unsigned i = 0; i < 2; i++) {
-		size_t row = ROWS + i * (size_t)40, at = i ? HEAD + KERNEL : HEAD, len = i ? 850 : KERNEL;
-		put(row, at, 4, big);
-		put(row + 4, i ? ROOT : KERNEL, 4, big);
-		put(row + 8, len, 4, big);
-		put(row + 16, cksum(at, len), 4, big);
-		put(row + 20, i + 1, 4, big);
-		text(row + 24, i ? "root" : "kernel");
-	}
-	put(SUM, cksum(0, SUM), 4, big);
-	return gh_view(image, HEAD + KERNEL + ROOT);
-}
-
-static void titan_nsp(void **unused)
-{
-	(void)unused;
-	for (unsigned i = 0; i < 4; i++) {
-		gh_bytes b = nsp((i & 1) != 0, (i & 2) != 0);
-		struct run r = run(&gh_format_titan_nsp, b, 0);
-		EQ(r.code, GH_OK, "nsp");
-		EQ(r.span.size, b.len, "nsp");
-		EQ(r.span.proof, GH_PROOF_SUM, "nsp");
-		EQ(sum_is(r.node, "header checksum"), i & 2 ? GH_SUM_RIGHT : GH_SUM_ABSENT, "nsp");
-		EQ(sum_is(r.node, "checksum of kernel"), GH_SUM_RIGHT, "nsp");
-		SAME(fact(r.node, "version"), GH_LIT("1.2.18-r14"), "nsp");
-		EQ(part_of(r.node, "root")->content.len, 850, "nsp");
-		done(&r);
-		image[1000] ^= 1;
-		r = run(&gh_format_titan_nsp, b, 0);
-		EQ(sum_is(r.node, "checksum of kernel"), GH_SUM_RIGHT, "changed");
-		EQ(sum_is(r.node, "checksum of root"), GH_SUM_WRONG, "changed");
-		done(&r);
-	}
-	spoil(&gh_format_titan_nsp, nsp(true, true), 272);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cameo),
 		cmocka_unit_test(program_store),
 		cmocka_unit_test(ruckus),
-		cmocka_unit_test(titan_nsp),
 	};
 	return cmocka_run_group_tests_name("format/vendors-b-rest", tests, NULL, NULL);
 }
