@@ -186,14 +186,6 @@ static void ruckus(void **unused)
 	spoil(&gh_format_ruckus, rcks(), 0x90);
 }
 
-/* ---- Titan */
-
-static uint32_t cksum(size_t at, size_t len)
-{
-	const gh_bytes b = gh_view(image + at, len);
-	return gh_cksum(&b, 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
