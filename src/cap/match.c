@@ -306,6 +306,8 @@ bool gh_cap_at_home(const gh_cap_rule *rule, gh_bytes path)
 	while (start > 0 && path.ptr[start - 1] != '/')
 		start--;
 	gh_bytes name = gh_bytes_part(path, start, path.len);
+	if (name.len == 0)
+		return false;
 	for (const char *line = rule->homes; *line;) {
 		const char *end = strchr(line, '\n');
 		size_t len = end ? (size_t)(end - line) : strlen(line);

@@ -188,6 +188,7 @@ static void homes_are_names_of_programs(void **state)
 	TRUE(gh_cap_at_home(&rule, GH_LIT("dropbearmulti")), "a star");
 	TRUE(!gh_cap_at_home(&rule, GH_LIT("usr/sbin/telnetd2")), "longer");
 	TRUE(!gh_cap_at_home(&rule, GH_LIT("telnetd/shell")), "a folder");
+	TRUE(!gh_cap_at_home(&rule, GH_LIT("telnetd/")) && !gh_cap_at_home(&rule, GH_LIT("")), "no name");
 	TRUE(!gh_cap_at_home(&(gh_cap_rule){ .homes = "" }, GH_LIT("telnetd")), "none");
 }
 
