@@ -74,7 +74,7 @@ const gh_format gh_format_myloader = {
 	.limits = "its partitions are told of, and looked for as everything is: the table does not say where flash "
 		  "begins",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "\\x20\\x02\\x11\\x03\\x00{12}", 16, 0 }, { "\\x03\\x11\\x02\\x20\\x00{12}", 16, 0 } },
+	.magic = { { "\\x20\\x02\\x11\\x03\\x00{6}", 10, 0 }, { "\\x03\\x11\\x02\\x20\\x00{6}", 10, 0 } },
 	.measure = measure,
 	.unpack = unpack,
 };

@@ -221,7 +221,7 @@ const gh_format gh_format_minifs = {
 	.title = "MINIFS, TP-Link",
 	.spec = "arXiv 2407.05064; onekey-sec/unblob: minifs.py",
 	.kind = GH_NODE_VOLUME,
-	.magic = { { "MINIFS\\x00{10}\\x00\\x00\\x00", 19, 0 } },
+	.magic = { { "MINIFS\\x00\\x00", 8, 0 } },
 	.measure = measure,
 	.unpack = unpack,
 };

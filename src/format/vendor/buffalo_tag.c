@@ -136,7 +136,7 @@ const gh_format gh_format_buffalo_tag = {
 	.spec = "openwrt/firmware-utils: buffalo-tag.c",
 	.limits = "other brands than BUFFALO",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "BUFFALO\\x00{9}", 16, 0x20 } },
+	.magic = { { "BUFFALO\\x00\\x00", 9, 0x20 } },
 	.measure = measure,
 	.unpack = unpack,
 };

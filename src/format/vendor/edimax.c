@@ -92,7 +92,7 @@ const gh_format gh_format_edimax = {
 	.spec = "openwrt/firmware-utils: edimax_fw_header.c",
 	.limits = "other magics than eDiMaX",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "eDiMaX\\x00{10}", 16, 0 } },
+	.magic = { { "eDiMaX\\x00\\x00", 8, 0 } },
 	.measure = measure,
 	.unpack = unpack,
 };

@@ -165,7 +165,7 @@ const gh_format gh_format_poray = {
 	.spec = "openwrt/firmware-utils: mkporayfw.c",
 	.limits = "boards with another key than the eight published ones",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "\\x00\\x00\\x0e\\x02\\x00{16}", 20, 8 } },
+	.magic = { { "\\x00\\x00\\x0e\\x02\\x00{6}", 10, 8 } },
 	.measure = measure,
 	.unpack = unpack,
 };

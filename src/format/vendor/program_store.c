@@ -134,10 +134,10 @@ const gh_format gh_format_program_store = {
 	.name = "program-store",
 	.title = "Broadcom ProgramStore, cable modems",
 	.spec = "openwrt/firmware-utils: bcmalgo.c; jclehner/bcm2-utils",
-	.limits = "LZ, LZO and NRV are named, not undone; images that load outside of 80000000 … 87ffffff",
+	.limits = "at the start of a file; LZ, LZO and NRV are named, not undone; images that load outside of "
+		  "80000000 … 87ffffff",
 	.kind = GH_NODE_CONTAINER,
-	.magic = { { "[\\x00\\x01][\\x00-\\x07].{8}[\\x00-\\x03].{3}[\\x80-\\x87].{2}\\x00[!-~]{3}.{44}\\x00{9}", 74,
-		     2 } },
+	.magic = { { "^.{2}[\\x00\\x01][\\x00-\\x07].{8}[\\x00-\\x03].{3}[\\x80-\\x87].{2}\\x00[!-~]{3}", 24, 0 } },
 	.measure = measure,
 	.unpack = unpack,
 };
