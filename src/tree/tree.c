@@ -76,6 +76,14 @@ gh_code gh_node_sum(gh_ctx *ctx, gh_node *node, const gh_sum *sum)
 	copy->next = NULL;
 	if (keep(ctx, sum->stored, &copy->stored) != GH_OK || keep(ctx, sum->computed, &copy->computed) != GH_OK)
 		return GH_NOMEM;
+	const char **texts[] = { &copy->what, &copy->algorithm, &copy->remark };
+	for (size_t i = 0; i < GH_COUNT(texts); i++) {
+		if (!*texts[i])
+			continue;
+		*texts[i] = gh_arena_text(ctx->arena, *texts[i], strlen(*texts[i]));
+		if (!*texts[i])
+			return gh_nomem(ctx);
+	}
 	gh_sum **end = &node->sums;
 	while (*end)
 		end = &(*end)->next;

@@ -75,6 +75,37 @@ static gh_code make_plan(gh_ctx *ctx, const gh_volume *v, struct plan **ret)
 	return GH_OK;
 }
 
+static gh_code keep_bytes(gh_member *m, gh_bytes *b, gh_bytes content)
+{
+	uintptr_t at = (uintptr_t)b->ptr, from = (uintptr_t)content.ptr;
+	if (b->len == 0 || at < from || at - from >= content.len)
+		return GH_OK;
+	const char *copy = gh_arena_text(m->ctx.arena, b->ptr, b->len);
+	if (!copy)
+		return gh_nomem(&m->ctx);
+	*b = gh_view(copy, b->len);
+	return GH_OK;
+}
+
+/* The bytes of a file go when it was read, and the names of an archive in it may stand in them. */
+static gh_code keep_names(gh_member *m, const gh_node *node, gh_bytes content)
+{
+	gh_code code = GH_OK;
+	for (const gh_node *n = node; n && code == GH_OK; n = gh_node_after(node, n))
+		for (size_t i = 0; n->volume && i < n->volume->count && code == GH_OK; i++) {
+			gh_entry *e = &n->volume->entries[i];
+			code = keep_bytes(m, &e->path, content);
+			if (code == GH_OK)
+				code = keep_bytes(m, &e->target, content);
+			for (size_t x = 0; x < e->n_xattrs && code == GH_OK; x++) {
+				code = keep_bytes(m, &e->xattrs[x].name, content);
+				if (code == GH_OK)
+					code = keep_bytes(m, &e->xattrs[x].value, content);
+			}
+		}
+	return code;
+}
+
 /* A file that may hold more gets a node of its own, with a space of its own. */
 static gh_code look_inside(gh_member *m, gh_site site, gh_node *volume, gh_entry *entry, gh_bytes content)
 {
@@ -107,8 +138,10 @@ static gh_code look_inside(gh_member *m, gh_site site, gh_node *volume, gh_entry
 		gh_look_into(m, (gh_site){ &gate, site.hold, in_place ? site.space : NULL }, node, content, node->at);
 	gh_gate_wait(m->job->team, &gate, (unsigned)(m - m->job->members));
 	/* Only what holds something becomes part of the tree. */
-	if (code == GH_OK && node->first)
+	if (code == GH_OK && node->first) {
 		entry->inside = node;
+		code = keep_names(m, node, content);
+	}
 	return code;
 }
 
