@@ -34,7 +34,8 @@ static const gh_caps *pack(void)
 	static gh_caps *caps;
 	if (caps)
 		return caps;
-	gh_ctx ctx = { .arena = gh_arena_new(GH_MIB(64)), .scratch = gh_arena_new(GH_MIB(64)) };
+	static gh_ctx ctx;
+	ctx = (gh_ctx){ .arena = gh_arena_new(GH_MIB(64)), .scratch = gh_arena_new(GH_MIB(64)) };
 	gh_buf blob = gh_buf_in(ctx.arena, GH_MIB(16));
 	must(gh_caps_compile(&ctx, files, GH_COUNT(files), NULL, NULL, &blob) == GH_OK);
 	must(gh_caps_load(&ctx, gh_buf_view(&blob), &caps) == GH_OK && gh_caps_count(caps) == GH_COUNT(files));

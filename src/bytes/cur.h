@@ -134,7 +134,7 @@ static inline uint64_t gh_u64(gh_cur *c, bool big) { return big ? gh_u64be(c) : 
 static inline gh_bytes gh_text(gh_cur *c, size_t width)
 {
 	gh_bytes b = gh_take(c, width);
-	const uint8_t *nul = b.len ? memchr(b.ptr, 0, b.len) : NULL;
+	const uint8_t *nul = b.ptr && b.len ? memchr(b.ptr, 0, b.len) : NULL;
 	if (nul)
 		b.len = (size_t)(nul - b.ptr);
 	return b;

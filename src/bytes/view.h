@@ -42,7 +42,7 @@ static inline int gh_bytes_cmp(gh_bytes a, gh_bytes b)
 
 static inline bool gh_bytes_start(gh_bytes b, gh_bytes head)
 {
-	return b.len >= head.len && (head.len == 0 || memcmp(b.ptr, head.ptr, head.len) == 0);
+	return b.len >= head.len && (head.len == 0 || (b.ptr && memcmp(b.ptr, head.ptr, head.len) == 0));
 }
 
 static inline bool gh_bytes_end(gh_bytes b, gh_bytes tail)
