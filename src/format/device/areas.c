@@ -19,7 +19,7 @@ enum { MAC = 6, ROWS_LEAST = 2, VENDOR_OF_MAC = 8 };
 /* An address a vendor gave: not multicast, not of no vendor, neither erased nor zeros. */
 static bool is_mac(gh_bytes b)
 {
-	if (b.len < MAC || (b.ptr[0] & 3) != 0)
+	if (!b.ptr || b.len < MAC || (b.ptr[0] & 3) != 0)
 		return false;
 	uint32_t vendor = (uint32_t)b.ptr[0] << 16 | (uint32_t)b.ptr[1] << 8 | b.ptr[2];
 	uint32_t own = (uint32_t)b.ptr[3] << 16 | (uint32_t)b.ptr[4] << 8 | b.ptr[5];
@@ -29,7 +29,7 @@ static bool is_mac(gh_bytes b)
 static const char *ath_at(gh_bytes b, uint64_t at)
 {
 	gh_bytes c = gh_bytes_part(b, at, 16);
-	if (c.len < 16)
+	if (!c.ptr || c.len < 16)
 		return NULL;
 	/* 2, template, then the address: whoever wrote it has one, or erased bytes for it */
 	if (c.ptr[0] == 2 && c.ptr[1] >= 1 && c.ptr[1] <= 6 &&
