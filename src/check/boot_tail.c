@@ -12,7 +12,7 @@ enum { SAID_MOST = 4, COMMANDS_MOST = 1 << 16 };
 static bool holds(gh_bytes text, const char *word)
 {
 	size_t n = strlen(word);
-	return text.len >= n && memmem(text.ptr, text.len, word, n);
+	return text.ptr && text.len >= n && memmem(text.ptr, text.len, word, n);
 }
 
 /* Scripts that start something: below etc, or for inittab and cron. */
