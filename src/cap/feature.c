@@ -191,7 +191,7 @@ bool gh_maker_leaf(gh_maker *m, const char *key, const gh_yaml *y, uint32_t leas
 	if (y->kind != GH_YAML_TEXT || y->len == 0)
 		return gh_maker_fail(m, y->line, "'%.80s' needs a value", key);
 	if (texts[i].kind == GH_F_STRING) {
-		uint32_t feature;
+		uint32_t feature = 0;
 		return text_feature(m, y, &feature) &&
 		       gh_maker_node(m, GH_N_FEATURE, least, most, feature) != UINT32_MAX;
 	}

@@ -71,7 +71,7 @@ static bool header_sum(const struct luks *l, uint8_t computed[32])
 static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 {
 	struct luks l;
-	uint8_t computed[32];
+	uint8_t computed[32] = { 0 };
 	gh_code code = open_luks(ctx, c, &l);
 	if (code != GH_OK)
 		return code;
