@@ -33,14 +33,21 @@ gh_code gh_entries_volume(gh_ctx *ctx, gh_entries *list, const gh_volume_ops *op
 		const gh_entry *e = &list->items[i];
 		views &= e->type != GH_ENTRY_FILE || e->hard_link || e->size == 0 || e->at != GH_NOWHERE;
 	}
-	for (size_t i = 0; i < list->count; i++)
-		list->items[i].group = views ? (uint32_t)(i / GROUP) : 0;
 	volume->entries = list->items;
 	volume->count = list->count;
-	volume->groups = list->count == 0 ? 0 : list->items[list->count - 1].group + 1;
+	volume->groups = list->count > 0;
 	volume->ops = ops;
+	if (views)
+		gh_volume_apart(volume);
 	gh_node_volume(out, volume);
 	return GH_OK;
+}
+
+void gh_volume_apart(gh_volume *volume)
+{
+	for (size_t i = 0; i < volume->count; i++)
+		volume->entries[i].group = (uint32_t)(i / GROUP);
+	volume->groups = (uint32_t)((volume->count + GROUP - 1) / GROUP);
 }
 
 gh_code gh_path_join(gh_ctx *ctx, gh_bytes folder, gh_bytes name, gh_bytes *ret)
@@ -79,5 +86,41 @@ gh_code gh_entry_path(gh_ctx *ctx, gh_entry *entry, gh_bytes stored, uint64_t at
 	entry->path = gh_path_plain(stored);
 	if (stored.len > 1 && stored.ptr[0] == '/')
 		return gh_entry_note(ctx, entry, GH_OK, at, "stored with an absolute path");
+	return GH_OK;
+}
+
+gh_code gh_entries_file(gh_ctx *ctx, gh_entries *list, gh_bytes path, uint64_t size, uint64_t at, gh_entry **ret)
+{
+	gh_entry *e;
+	gh_code code = gh_entries_add(ctx, list, &e);
+	if (code != GH_OK)
+		return code;
+	e->type = GH_ENTRY_FILE;
+	e->mode = 0644;
+	e->nlink = 1;
+	e->path = path;
+	e->size = size;
+	e->at = at;
+	if (ret)
+		*ret = e;
+	return GH_OK;
+}
+
+gh_code gh_entries_end(gh_ctx *ctx, gh_entries *list, const gh_volume_ops *ops, gh_node *out, gh_code code)
+{
+	if (code != GH_OK && !gh_is_about_input(code))
+		return code;
+	gh_code made = gh_entries_volume(ctx, list, ops, out);
+	return made == GH_OK ? code : made;
+}
+
+gh_code gh_path_turned(gh_ctx *ctx, gh_bytes stored, gh_bytes *ret)
+{
+	uint8_t *path = gh_arena_alloc(ctx->arena, stored.len);
+	if (!path)
+		return gh_nomem(ctx);
+	for (size_t i = 0; i < stored.len; i++)
+		path[i] = stored.ptr[i] == '\\' ? '/' : stored.ptr[i];
+	*ret = gh_view(path, stored.len);
 	return GH_OK;
 }

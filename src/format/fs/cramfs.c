@@ -20,7 +20,6 @@ enum {
 	INODE = 12,
 	PAGE = 4096,
 	DEEP = 64,
-	GROUP = 64,
 	SIZE_LEAST = 76,
 	FLAG_CRC = 1,
 	FLAG_EXT = 0x800,
@@ -301,16 +300,10 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	code = add_entry(w, &root, GH_LIT("."));
 	while (code == GH_OK && w->depth > 0 && !gh_cancelled(ctx))
 		code = step(w);
-	gh_code trouble = code;
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
-		return trouble;
-	code = gh_entries_volume(ctx, &w->list, &ops, out);
-	if (code != GH_OK)
-		return code;
-	for (size_t i = 0; i < w->list.count; i++)
-		w->list.items[i].group = (uint32_t)(i / GROUP);
-	out->volume->groups = (uint32_t)(w->list.count / GROUP + 1);
-	return trouble;
+	code = gh_entries_end(ctx, &w->list, &ops, out, code);
+	if (out->volume)
+		gh_volume_apart(out->volume);
+	return code;
 }
 
 const gh_format gh_format_cramfs = {

@@ -64,22 +64,18 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 
 static gh_code add_item(gh_ctx *ctx, const struct item *i, gh_entries *list)
 {
+	gh_bytes path;
 	gh_entry *e;
-	gh_code code = gh_entries_add(ctx, list, &e);
+	gh_code code = gh_path_turned(ctx, i->name, &path);
+	if (code == GH_OK)
+		code = gh_entries_file(ctx, list, path, i->size, i->folder ? GH_NOWHERE : i->at, &e);
 	if (code != GH_OK)
 		return code;
-	uint8_t *path = gh_arena_alloc(ctx->arena, i->name.len);
-	if (!path)
-		return gh_nomem(ctx);
-	for (size_t k = 0; k < i->name.len; k++)
-		path[k] = i->name.ptr[k] == '\\' ? '/' : i->name.ptr[k];
-	e->type = i->folder ? GH_ENTRY_DIR : GH_ENTRY_FILE;
-	e->mode = i->folder ? 0755 : 0644;
-	e->nlink = 1;
-	e->size = i->size;
-	if (!i->folder)
-		e->at = i->at;
-	return gh_entry_path(ctx, e, gh_view(path, i->name.len), i->at);
+	if (i->folder) {
+		e->type = GH_ENTRY_DIR;
+		e->mode = 0755;
+	}
+	return gh_entry_path(ctx, e, path, i->at);
 }
 
 static const gh_volume_ops ops = { .read = gh_view_read };
@@ -93,11 +89,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	gh_code code = gh_node_fact(ctx, out, "vendor", GH_LIT("D-Link"));
 	while (code == GH_OK && read_item(&c, &item))
 		code = add_item(ctx, &item, &list);
-	gh_code trouble = code;
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
-		return trouble;
-	code = gh_entries_volume(ctx, &list, &ops, out);
-	return code == GH_OK ? trouble : code;
+	return gh_entries_end(ctx, &list, &ops, out, code);
 }
 
 const gh_format gh_format_deafbead = {

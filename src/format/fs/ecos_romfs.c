@@ -194,11 +194,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 	code = gh_fact_field(ctx, out, "format-version", gh_bytes_part(f.all, 0x16, 10));
 	for (uint32_t i = 0; code == GH_OK && i < w.n; i++)
 		code = list_folder(ctx, &w, &w.todo[i]);
-	gh_code trouble = code;
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
-		return trouble;
-	code = gh_entries_volume(ctx, &w.list, &ops, out);
-	return code == GH_OK ? trouble : code;
+	return gh_entries_end(ctx, &w.list, &ops, out, code);
 }
 
 const gh_format gh_format_ecos_romfs = {

@@ -5,7 +5,7 @@
  */
 #include "format/fs/erofs_in.h"
 
-enum { RECORD = 12, GROUP = 64, PATH_MOST = 16 << 10, ATTRIBUTES_MOST = 256, ATTRIBUTE_HEADER = 12 };
+enum { RECORD = 12, PATH_MOST = 16 << 10, ATTRIBUTES_MOST = 256, ATTRIBUTE_HEADER = 12 };
 
 struct walk {
 	gh_ctx *ctx;
@@ -251,14 +251,10 @@ gh_code gh_erofs_walk(gh_ctx *ctx, const gh_erofs *f, gh_node *out)
 	}
 	gh_code trouble = everything(w);
 	gh_arena_free(w->scratch);
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
+	trouble = gh_entries_end(ctx, &w->list, &ops, out, trouble);
+	if (!out->volume)
 		return trouble;
-	gh_code code = gh_entries_volume(ctx, &w->list, &ops, out);
-	if (code != GH_OK)
-		return code;
-	for (size_t i = 0; i < w->list.count; i++)
-		w->list.items[i].group = (uint32_t)(i / GROUP);
-	out->volume->groups = (uint32_t)((w->list.count + GROUP - 1) / GROUP);
+	gh_volume_apart(out->volume);
 	gh_extents_to(&w->used, f->pos, out->volume);
 	return trouble;
 }

@@ -9,7 +9,6 @@
 
 enum {
 	RECORD = 8,
-	GROUP = 64,
 	PATH_MOST = 16 << 10,
 	DELETED_MOST = 256, /* names of one folder */
 	RESIZE_INODE = 7,
@@ -481,17 +480,12 @@ gh_code gh_ext_walk(gh_ctx *ctx, const gh_ext *f, gh_node *out)
 	}
 	gh_code trouble = everything(w);
 	gh_arena_free(w->scratch);
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
-		return trouble;
 	for (size_t i = 0; i < w->list.count; i++)
 		w->list.items[i].locator[0] = 0;
-	gh_code code = gh_entries_volume(ctx, &w->list, &gh_ext_ops, out);
-	if (code != GH_OK)
-		return code;
-	/* each read stands for itself */
-	for (size_t i = 0; i < w->list.count; i++)
-		w->list.items[i].group = (uint32_t)(i / GROUP);
-	out->volume->groups = (uint32_t)((w->list.count + GROUP - 1) / GROUP);
+	trouble = gh_entries_end(ctx, &w->list, &gh_ext_ops, out, trouble);
+	if (!out->volume)
+		return trouble;
+	gh_volume_apart(out->volume);
 	gh_extents_to(&w->used, f->pos, out->volume);
 	return trouble;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "format/fs/fat_in.h"
 
-enum { GROUP = 64, LIST_FLAG = 2 };
+enum { LIST_FLAG = 2 };
 
 static uint64_t place(const gh_fat *f, uint32_t n)
 {
@@ -266,14 +266,10 @@ gh_code gh_fat_walk_all(gh_ctx *ctx, const gh_fat *f, gh_node *out,
 	}
 	gh_code trouble = everything(w);
 	gh_arena_free(w->scratch);
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
+	trouble = gh_entries_end(ctx, &w->list, &ops, out, trouble);
+	if (!out->volume)
 		return trouble;
-	gh_code code = gh_entries_volume(ctx, &w->list, &ops, out);
-	if (code != GH_OK)
-		return code;
-	for (size_t i = 0; i < w->list.count; i++)
-		w->list.items[i].group = (uint32_t)(i / GROUP);
-	out->volume->groups = (uint32_t)((w->list.count + GROUP - 1) / GROUP);
+	gh_volume_apart(out->volume);
 	out->volume->state = keep;
 	gh_extents_to(&w->used, f->pos, out->volume);
 	return trouble;

@@ -103,22 +103,12 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 
 static gh_code add_file(gh_ctx *ctx, uint64_t pos, const struct memfs *m, const struct file *f, gh_entries *list)
 {
+	gh_bytes path;
 	gh_entry *e;
-	gh_code code = gh_entries_add(ctx, list, &e);
-	if (code != GH_OK)
-		return code;
-	uint8_t *path = gh_arena_alloc(ctx->arena, f->name.len);
-	if (!path)
-		return gh_nomem(ctx);
-	for (size_t i = 0; i < f->name.len; i++)
-		path[i] = f->name.ptr[i] == '\\' ? '/' : f->name.ptr[i];
-	e->type = GH_ENTRY_FILE;
-	e->mode = 0644;
-	e->nlink = 1;
-	e->size = f->size;
-	if (f->at <= m->size)
-		e->at = pos + f->at;
-	return gh_entry_path(ctx, e, gh_view(path, f->name.len), pos);
+	gh_code code = gh_path_turned(ctx, f->name, &path);
+	if (code == GH_OK)
+		code = gh_entries_file(ctx, list, path, f->size, f->at <= m->size ? pos + f->at : GH_NOWHERE, &e);
+	return code == GH_OK ? gh_entry_path(ctx, e, path, pos) : code;
 }
 
 static const gh_volume_ops ops = { .read = gh_view_read };
@@ -136,11 +126,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		struct file f = read_row(&rows, &m);
 		code = add_file(ctx, c.pos, &m, &f, &list);
 	}
-	gh_code trouble = code;
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
-		return trouble;
-	code = gh_entries_volume(ctx, &list, &ops, out);
-	return code == GH_OK ? trouble : code;
+	return gh_entries_end(ctx, &list, &ops, out, code);
 }
 
 const gh_format gh_format_memfs = {

@@ -91,23 +91,12 @@ static gh_code measure(gh_ctx *ctx, gh_cur c, gh_span *ret)
 
 static gh_code add_file(gh_ctx *ctx, uint64_t pos, const struct pfs *p, const struct file *f, gh_entries *list)
 {
-	gh_entry *e;
-	gh_code code = gh_entries_add(ctx, list, &e);
-	if (code != GH_OK)
-		return code;
-	uint8_t *path = gh_arena_alloc(ctx->arena, f->name.len);
-	if (!path)
-		return gh_nomem(ctx);
-	for (size_t i = 0; i < f->name.len; i++)
-		path[i] = f->name.ptr[i] == '\\' ? '/' : f->name.ptr[i];
-	e->path = gh_path_plain(gh_view(path, f->name.len));
-	e->type = GH_ENTRY_FILE;
-	e->mode = 0644;
-	e->nlink = 1;
-	e->size = f->size;
-	if (p->data + f->at <= p->size)
-		e->at = pos + p->data + f->at;
-	return GH_OK;
+	gh_bytes path;
+	uint64_t at = p->data + f->at;
+	gh_code code = gh_path_turned(ctx, f->name, &path);
+	return code == GH_OK ? gh_entries_file(ctx, list, gh_path_plain(path), f->size,
+					       at <= p->size ? pos + at : GH_NOWHERE, NULL)
+			     : code;
 }
 
 static const gh_volume_ops ops = { .read = gh_view_read };
@@ -125,11 +114,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		struct file f = read_row(&rows, &p);
 		code = add_file(ctx, c.pos, &p, &f, &list);
 	}
-	gh_code trouble = code;
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
-		return trouble;
-	code = gh_entries_volume(ctx, &list, &ops, out);
-	return code == GH_OK ? trouble : code;
+	return gh_entries_end(ctx, &list, &ops, out, code);
 }
 
 const gh_format gh_format_pfs = {

@@ -66,18 +66,10 @@ static gh_code add_file(gh_ctx *ctx, gh_bytes path, uint64_t at, uint32_t size, 
 			gh_entries *list)
 {
 	gh_entry *e;
-	gh_code code = gh_entries_add(ctx, list, &e);
-	if (code != GH_OK)
-		return code;
-	e->path = path;
-	e->type = GH_ENTRY_FILE;
-	e->mode = 0644;
-	e->nlink = 1;
-	e->mtime = time;
-	e->size = size;
-	if (at <= end)
-		e->at = at;
-	return GH_OK;
+	gh_code code = gh_entries_file(ctx, list, path, size, at <= end ? at : GH_NOWHERE, &e);
+	if (code == GH_OK)
+		e->mtime = time;
+	return code;
 }
 
 static gh_code add_pages(gh_ctx *ctx, uint64_t base, gh_bytes section, gh_node *out, gh_entries *list)
@@ -144,11 +136,7 @@ static gh_code unpack(gh_ctx *ctx, gh_cur c, const gh_span *span, gh_node *out)
 		else
 			code = add_pages(ctx, c.pos + s->at, gh_bytes_part(f.all, s->at, s->size), out, &list);
 	}
-	gh_code trouble = code;
-	if (trouble != GH_OK && !gh_is_about_input(trouble))
-		return trouble;
-	code = gh_entries_volume(ctx, &list, &ops, out);
-	return code == GH_OK ? trouble : code;
+	return gh_entries_end(ctx, &list, &ops, out, code);
 }
 
 const gh_format gh_format_moxa = {
