@@ -44,7 +44,7 @@ static bool read_counter(gh_bytes bytes, uint64_t at, struct counter *ret)
 
 static bool erased(gh_bytes b)
 {
-	return b.len == 0 || (b.ptr[0] == 0xff && memcmp(b.ptr, b.ptr + 1, b.len - 1) == 0);
+	return !b.ptr || b.len == 0 || (b.ptr[0] == 0xff && memcmp(b.ptr, b.ptr + 1, b.len - 1) == 0);
 }
 
 /* Of the blocks of this size, do more begin with a header like the first one's than do not? */
