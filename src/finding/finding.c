@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "finding/finding.h"
+#include "finding/keep_in.h"
 
-static bool keep_text(gh_ctx *ctx, const char **text)
+gh_code gh_keep_text(gh_ctx *ctx, const char **text)
 {
 	if (!*text)
-		return true;
+		return GH_OK;
 	*text = gh_arena_text(ctx->arena, *text, strlen(*text));
-	return *text != NULL;
+	return *text ? GH_OK : gh_nomem(ctx);
 }
 
-static gh_code keep_bytes(gh_ctx *ctx, gh_bytes *b, size_t most)
+gh_code gh_keep_bytes(gh_ctx *ctx, gh_bytes *b, size_t most)
 {
 	size_t len = GH_MIN(b->len, most);
 	char *copy = gh_arena_text(ctx->arena, b->ptr, len);
 	if (!copy)
 		return gh_nomem(ctx);
 	*b = gh_view(copy, len);
+	return GH_OK;
+}
+
+gh_code gh_keep_evidence(gh_ctx *ctx, gh_evidence *e)
+{
+	if (gh_keep_text(ctx, &e->note) || gh_keep_bytes(ctx, &e->path, SIZE_MAX) ||
+	    gh_keep_bytes(ctx, &e->excerpt, GH_EXCERPT))
+		return GH_NOMEM;
 	return GH_OK;
 }
 
@@ -28,14 +36,11 @@ gh_code gh_finding_add(gh_ctx *ctx, gh_findings *list, const gh_finding *finding
 	f->next = NULL;
 	const char **texts[] = { &f->id, &f->check, &f->title, &f->why, &f->harmless, &f->attack, &f->source };
 	for (size_t i = 0; i < GH_COUNT(texts); i++)
-		if (!keep_text(ctx, texts[i]))
-			return gh_nomem(ctx);
-	for (size_t i = 0; i < f->n_evidence; i++) {
-		gh_evidence *e = &f->evidence[i];
-		if (!keep_text(ctx, &e->note) || keep_bytes(ctx, &e->path, SIZE_MAX) != GH_OK ||
-		    keep_bytes(ctx, &e->excerpt, GH_EXCERPT) != GH_OK)
-			return gh_nomem(ctx);
-	}
+		if (gh_keep_text(ctx, texts[i]))
+			return GH_NOMEM;
+	for (size_t i = 0; i < f->n_evidence; i++)
+		if (gh_keep_evidence(ctx, &f->evidence[i]))
+			return GH_NOMEM;
 	if (list->last)
 		list->last->next = f;
 	else
