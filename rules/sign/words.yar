@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Words that tools of intruders share with few programs of a router. No rule here convicts: a match is a sign of the
- * witness "content" (docs/verdict.md). Each stands for a behaviour that public reports name again and again, not for a
+ * witness "role" (docs/verdict.md), the same that CAPABILITY gives by what code does. Each stands for a behaviour that public reports name again and again, not for a
  * family.
  */
 rule sign_shell_without_history

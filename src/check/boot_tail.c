@@ -76,7 +76,7 @@ static bool covers_tracks(const gh_command *c, size_t at, saying *ret)
 			trace |= holds(c->words[i], traces[t]);
 	}
 	*ret = (saying){ "BOOT-TAIL/tracks", "throws records of what happens away", "A device that spares its flash.",
-			 GH_LEVEL_NOTICE, GH_WITNESS_CONTENT };
+			 GH_LEVEL_NOTICE, GH_WITNESS_ROLE };
 	return null && trace;
 }
 
@@ -173,11 +173,7 @@ static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
 
 static gh_code conclude(gh_check_ctx *check)
 {
-	gh_code code = GH_OK;
-	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
-		if (node->volume)
-			code = conclude_volume(check, node);
-	return code;
+	return gh_each_volume(check, conclude_volume);
 }
 
 const gh_check gh_check_boot_tail = {

@@ -35,7 +35,7 @@ typedef struct group {
 	size_t n;
 	unsigned witnesses, weight;
 	bool started; /* by the last lines of a start script, and named nowhere else */
-	bool telling; /* its name, role or content speaks, not only who made it */
+	bool telling; /* its name, role or cargo speaks, not only who made it */
 } group;
 
 static group group_from(gh_signal **all, size_t left)
@@ -47,7 +47,7 @@ static group group_from(gh_signal **all, size_t left)
 			g.witnesses++;
 			g.weight += all[g.n]->weight;
 			g.started |= w == GH_WITNESS_START && all[g.n]->weight > 1;
-			g.telling |= w == GH_WITNESS_NAME || w == GH_WITNESS_ROLE || w == GH_WITNESS_CONTENT;
+			g.telling |= w == GH_WITNESS_NAME || w == GH_WITNESS_ROLE || w == GH_WITNESS_CARGO;
 		}
 	return g;
 }
@@ -86,9 +86,10 @@ static gh_code say(gh_check_ctx *check, const group *g)
 		.attack = gh_check_convergence.attack,
 	};
 	const char *names = witnesses(ctx, g);
-	f.title = names ? gh_arena_printf(ctx->scratch, "%.*s does not belong, say %u witnesses: %s",
+	const char *says = convict ? "does not belong" : "may not belong";
+	f.title = names ? gh_arena_printf(ctx->scratch, "/%.*s %s, say %u witnesses: %s",
 					  (int)GH_MIN(g->all[0]->about.len, (size_t)200),
-					  (const char *)g->all[0]->about.ptr, g->witnesses, names)
+					  (const char *)g->all[0]->about.ptr, says, g->witnesses, names)
 			: NULL;
 	if (!f.title)
 		return gh_nomem(ctx);

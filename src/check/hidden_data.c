@@ -238,7 +238,7 @@ static gh_code sign_overlays(gh_check_ctx *check, const gh_node *node)
 	}
 	gh_code code = GH_OK;
 	for (size_t i = 0; i < n && code == GH_OK; i++) {
-		gh_signal s = { .check = gh_check_hidden_data.id, .witness = GH_WITNESS_CONTENT, .weight = 1 };
+		gh_signal s = { .check = gh_check_hidden_data.id, .witness = GH_WITNESS_CARGO, .weight = 1 };
 		s.evidence = (gh_evidence){ .node = node->id, .path = few[i]->path, .at = few[i]->elf->end };
 		s.evidence.note = gh_arena_printf(check->ctx->scratch, "%llu bytes lie behind its end",
 						  (unsigned long long)(few[i]->size - few[i]->elf->end));
@@ -247,17 +247,16 @@ static gh_code sign_overlays(gh_check_ctx *check, const gh_node *node)
 	return code;
 }
 
+static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
+{
+	gh_code code = sign_overlays(check, node);
+	return code == GH_OK && node->format && strcmp(node->format, "squashfs") == 0 ? look_at_nameless(check, node)
+										      : code;
+}
+
 static gh_code conclude(gh_check_ctx *check)
 {
-	gh_code code = GH_OK;
-	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node)) {
-		if (!node->volume)
-			continue;
-		code = sign_overlays(check, node);
-		if (code == GH_OK && node->format && strcmp(node->format, "squashfs") == 0)
-			code = look_at_nameless(check, node);
-	}
-	return code;
+	return gh_each_volume(check, conclude_volume);
 }
 
 const gh_check gh_check_hidden_data = {

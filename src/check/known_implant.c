@@ -71,7 +71,7 @@ static gh_code add_sign(const match_ctx *m, const gh_rule_match *match)
 {
 	gh_ctx *ctx = m->check->ctx;
 	const gh_rule_string *first = match->n_strings ? &match->strings[0] : NULL;
-	gh_signal s = { .check = gh_check_known_implant.id, .witness = GH_WITNESS_CONTENT, .weight = 1 };
+	gh_signal s = { .check = gh_check_known_implant.id, .witness = GH_WITNESS_ROLE, .weight = 1 };
 	s.evidence = (gh_evidence){
 		.node = m->file->node->id,
 		.path = m->file->path,

@@ -107,7 +107,7 @@ static gh_code say(gh_check_ctx *check, const gh_node *node, const gh_entry *e)
 		.evidence = { where },
 		.n_evidence = 1,
 	};
-	gh_signal s = { .check = gh_check_web_shell.id, .witness = GH_WITNESS_CONTENT, .weight = 2, .evidence = where };
+	gh_signal s = { .check = gh_check_web_shell.id, .witness = GH_WITNESS_ROLE, .weight = 2, .evidence = where };
 	gh_code code = f.title ? gh_finding_add(check->ctx, check->out, &f) : gh_nomem(check->ctx);
 	return code == GH_OK ? gh_signal_add(check->ctx, check->signals, &s) : code;
 }

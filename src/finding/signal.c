@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "finding/signal.h"
 
+#include "finding/keep_in.h"
+
 const char *gh_witness_name(gh_witness witness)
 {
 	static const char *const names[GH_WITNESSES] = {
-		[GH_WITNESS_BUILD] = "build",     [GH_WITNESS_PACKING] = "packing", [GH_WITNESS_NAME] = "name",
-		[GH_WITNESS_START] = "start",     [GH_WITNESS_ROLE] = "role",       [GH_WITNESS_OWNER] = "owner",
-		[GH_WITNESS_CONTENT] = "content",
+		[GH_WITNESS_BUILD] = "build", [GH_WITNESS_PACKING] = "packing", [GH_WITNESS_NAME] = "name",
+		[GH_WITNESS_START] = "start", [GH_WITNESS_ROLE] = "role",       [GH_WITNESS_OWNER] = "owner",
+		[GH_WITNESS_CARGO] = "cargo",
 	};
 	return witness < GH_WITNESSES ? names[witness] : "unknown";
-}
-
-static bool keep(gh_ctx *ctx, gh_bytes *b, size_t most)
-{
-	b->len = GH_MIN(b->len, most);
-	char *copy = gh_arena_text(ctx->arena, b->ptr, b->len);
-	if (copy)
-		*b = gh_view(copy, b->len);
-	return copy != NULL;
 }
 
 gh_code gh_signal_add(gh_ctx *ctx, gh_signals *list, const gh_signal *signal)
@@ -29,13 +22,10 @@ gh_code gh_signal_add(gh_ctx *ctx, gh_signals *list, const gh_signal *signal)
 		return gh_nomem(ctx);
 	*s = *signal;
 	s->next = NULL;
-	const char *note = s->evidence.note ? s->evidence.note : "";
-	s->evidence.note = gh_arena_text(ctx->arena, note, strlen(note));
 	if (s->about.len == 0)
 		s->about = s->evidence.path;
-	if (!s->evidence.note || !keep(ctx, &s->about, SIZE_MAX) || !keep(ctx, &s->evidence.path, SIZE_MAX) ||
-	    !keep(ctx, &s->evidence.excerpt, GH_EXCERPT))
-		return gh_nomem(ctx);
+	if (gh_keep_evidence(ctx, &s->evidence) || gh_keep_bytes(ctx, &s->about, SIZE_MAX))
+		return GH_NOMEM;
 	if (list->last)
 		list->last->next = s;
 	else

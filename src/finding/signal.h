@@ -20,9 +20,9 @@ typedef enum gh_witness {
 	GH_WITNESS_PACKING, /* who put it into the image, and when: times, owners, modes */
 	GH_WITNESS_NAME,    /* what it calls itself */
 	GH_WITNESS_START,   /* who starts it */
-	GH_WITNESS_ROLE,    /* what it can do, held against what it is for */
+	GH_WITNESS_ROLE,    /* what it does, by its code or its words, held against what it is for */
 	GH_WITNESS_OWNER,   /* which package it belongs to */
-	GH_WITNESS_CONTENT, /* what it contains */
+	GH_WITNESS_CARGO,   /* what it carries beside itself */
 	GH_WITNESSES,
 } gh_witness;
 
