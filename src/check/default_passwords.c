@@ -4,12 +4,16 @@
  * dear hashes are tried with the first of them only.
  *
  * MIRAI: the table in the source of Mirai that its author published in 2016, as US-CERT's alert TA16-288A and
- * many others print it. MAKER: the default that the maker's manual or a public advisory names for an account.
+ * many others print it. BETTER, VENDOR: danielmiessler/SecLists (MIT), Passwords/Default-Credentials, the lists
+ * telnet- and ssh-betterdefaultpasslist.txt and Routers/<vendor>_default-passwords.txt. SEEN: it opens the hash of root
+ * in clean images of the maker's (TP-Link TL-WR841N v9 and WR940N v4).
  */
 #include "check/default_passwords_in.h"
 
 #define MIRAI "bots try it: the list of Mirai, 2016"
-#define MAKER(name) "a default of " name ", as published"
+#define BETTER "a published default: SecLists, betterdefaultpasslist"
+#define VENDOR(name) "a published default of " name ": SecLists, Routers"
+#define SEEN "the default of root in TP-Link's own images"
 #define COMMON "one of the most common passwords"
 
 const gh_default_password gh_default_passwords[] = {
@@ -20,8 +24,8 @@ const gh_default_password gh_default_passwords[] = {
 	{ "1234", MIRAI },
 	{ "12345", MIRAI },
 	{ "123456", MIRAI },
-	{ "sohoadmin", MAKER("TP-Link") },
-	{ "5up", MAKER("TP-Link") },
+	{ "sohoadmin", SEEN },
+	{ "5up", BETTER },
 	{ "realtek", MIRAI },
 	{ "default", MIRAI },
 	{ "support", MIRAI },
@@ -69,63 +73,33 @@ const gh_default_password gh_default_passwords[] = {
 	{ "111111", COMMON },
 	{ "88888888", COMMON },
 	{ "qwerty", COMMON },
-	{ "public", COMMON },
-	{ "private", COMMON },
+	{ "public", BETTER },
+	{ "private", BETTER },
 	{ "test", COMMON },
-	{ "toor", COMMON },
+	{ "toor", BETTER },
 	{ "changeme", COMMON },
 	{ "passwd", COMMON },
 	{ "router", COMMON },
-	{ "linux", COMMON },
-	{ "telnet", COMMON },
-	{ "cisco", MAKER("Cisco") },
-	{ "Alphanetworks", MAKER("D-Link and Alpha Networks") },
-	{ "zebra", MAKER("Netgear and GNU Zebra") },
-	{ "zyad1234", MAKER("ZyXEL") },
-	{ "zyad5001", MAKER("ZyXEL") },
-	{ "CenturyL1nk", MAKER("ZyXEL for CenturyLink") },
-	{ "PrOw!aN_fXp", MAKER("ZyXEL (CVE-2020-29583)") },
-	{ "W!n0&oO7.", MAKER("ZTE") },
-	{ "zte", MAKER("ZTE") },
-	{ "hg2x0", MAKER("FiberHome") },
-	{ "fiberhomecn", MAKER("FiberHome") },
-	{ "admintelecom", MAKER("Huawei") },
-	{ "@HuaweiHgw", MAKER("Huawei") },
-	{ "adminHW", MAKER("Huawei") },
-	{ "telecomadmin", MAKER("Huawei") },
-	{ "nE7jA%5m", MAKER("China Telecom's gateways") },
-	{ "Fireitup", MAKER("Tenda") },
-	{ "fidel123", MAKER("MediaTek's SDK") },
-	{ "cat1029", MAKER("HiSilicon recorders") },
-	{ "hslwificam", MAKER("HiSilicon cameras") },
-	{ "cxlinux", MAKER("HiSilicon cameras") },
-	{ "icatch99", MAKER("iCatch recorders") },
+	{ "linux", BETTER },
+	{ "telnet", BETTER },
+	{ "cisco", BETTER },
+	{ "PrOw!aN_fXp", "left in ZyXEL's firmware: CVE-2020-29583" },
+	{ "admintelecom", VENDOR("Huawei") },
+	{ "@HuaweiHgw", VENDOR("Huawei") },
+	{ "adminHW", VENDOR("Huawei") },
+	{ "fidel123", BETTER },
+	{ "cat1029", BETTER },
 	{ "123qwe", COMMON },
-	{ "epicrouter", MAKER("Conexant modems") },
-	{ "conexant", MAKER("Conexant modems") },
-	{ "wbox", MAKER("W Box cameras") },
-	{ "solokey", MAKER("IQinVision and others") },
-	{ "GMB182", MAKER("cameras with Grain Media chips") },
-	{ "gpon", MAKER("Dasan GPON gateways") },
-	{ "calvin", MAKER("Dell") },
-	{ "raspberry", MAKER("Raspberry Pi OS") },
-	{ "alpine", MAKER("Apple's iOS") },
-	{ "oelinux123", MAKER("Qualcomm's modem SDK") },
-	{ "uClinux", MAKER("uClinux") },
-	{ "tslinux", MAKER("Technologic Systems") },
-	{ "ROOT500", MAKER("ADB and Pirelli") },
-	{ "vertex25", MAKER("IP cameras") },
-	{ "huigu309", MAKER("IP cameras") },
-	{ "antslq", MAKER("IP cameras") },
-	{ "059AnkJ", MAKER("IP cameras") },
-	{ "GM8182", MAKER("cameras with Grain Media chips") },
-	{ "gm8182", MAKER("cameras with Grain Media chips") },
-	{ "h@32LuyD", MAKER("recorders") },
-	{ "tlJwpbo6", MAKER("recorders") },
-	{ "2011vsta", MAKER("recorders") },
-	{ "j1/_7sxw", MAKER("recorders") },
-	{ "wabjtam", MAKER("recorders") },
-	{ "S2fGqNFs", MAKER("recorders") },
+	{ "epicrouter", BETTER },
+	{ "calvin", BETTER },
+	{ "raspberry", BETTER },
+	{ "alpine", BETTER },
+	{ "oelinux123", BETTER },
+	{ "uClinux", BETTER },
+	{ "antslq", BETTER },
+	{ "GM8182", BETTER },
+	{ "tlJwpbo6", BETTER },
+	{ "S2fGqNFs", BETTER },
 };
 
 const size_t gh_default_passwords_count = GH_COUNT(gh_default_passwords);
