@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "check/population_in.h"
+#include "check/root_in.h"
 #include "elf/elf.h"
 
 enum { FILES_LEAST = 40, FILES_MOST = 1 << 16, SAME_GO = 3600, GOES_MOST = 3, SETTLED_OF_HUNDRED = 97 };
@@ -144,23 +145,21 @@ static gh_code modes(packing *p)
 	return code;
 }
 
+static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
+{
+	packing p = { .check = check, .volume = node };
+	gh_code code = gather(&p);
+	if (code != GH_OK || p.n < FILES_LEAST)
+		return code;
+	code = times(&p);
+	if (code == GH_OK)
+		code = owners(&p);
+	return code == GH_OK ? modes(&p) : code;
+}
+
 static gh_code conclude(gh_check_ctx *check)
 {
-	gh_code code = GH_OK;
-	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node)) {
-		if (!node->volume)
-			continue;
-		packing p = { .check = check, .volume = node };
-		code = gather(&p);
-		if (code != GH_OK || p.n < FILES_LEAST)
-			continue;
-		code = times(&p);
-		if (code == GH_OK)
-			code = owners(&p);
-		if (code == GH_OK)
-			code = modes(&p);
-	}
-	return code;
+	return gh_each_volume(check, conclude_volume);
 }
 
 const gh_check gh_check_odd_metadata = {

@@ -156,19 +156,17 @@ static gh_code look_at(population *p)
 	return code;
 }
 
+static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
+{
+	population p = { .check = check, .volume = node, .role = GH_ELF_PROGRAM };
+	gh_code code = look_at(&p);
+	p.role = GH_ELF_LIBRARY;
+	return code == GH_OK ? look_at(&p) : code;
+}
+
 static gh_code conclude(gh_check_ctx *check)
 {
-	gh_code code = GH_OK;
-	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node)) {
-		if (!node->volume)
-			continue;
-		population p = { .check = check, .volume = node, .role = GH_ELF_PROGRAM };
-		code = look_at(&p);
-		p.role = GH_ELF_LIBRARY;
-		if (code == GH_OK)
-			code = look_at(&p);
-	}
-	return code;
+	return gh_each_volume(check, conclude_volume);
 }
 
 const gh_check gh_check_odd_toolchain = {

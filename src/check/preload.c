@@ -174,11 +174,7 @@ static gh_code conclude_volume(gh_check_ctx *check, const gh_node *node)
 
 static gh_code conclude(gh_check_ctx *check)
 {
-	gh_code code = GH_OK;
-	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
-		if (node->volume)
-			code = conclude_volume(check, node);
-	return code;
+	return gh_each_volume(check, conclude_volume);
 }
 
 const gh_check gh_check_preload = {

@@ -5,6 +5,15 @@
 
 enum { LINKS_MOST = 16 };
 
+gh_code gh_each_volume(gh_check_ctx *check, gh_code (*ask)(gh_check_ctx *check, const gh_node *volume))
+{
+	gh_code code = GH_OK;
+	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
+		if (node->volume)
+			code = ask(check, node);
+	return code;
+}
+
 gh_bytes gh_root_trim(gh_bytes path)
 {
 	for (;;) {

@@ -16,6 +16,10 @@
 
 enum { GH_ROOT_PATH = 1024 };
 
+/* Asks about every volume of the tree, in the order of the report, until one answer is trouble. */
+gh_code gh_each_volume(gh_check_ctx *check, gh_code (*ask)(gh_check_ctx *check, const gh_node *volume)) GH_MUST;
+
+
 typedef struct gh_root_name {
 	gh_bytes path; /* without leading "./" or "/" */
 	const gh_entry *entry;

@@ -241,13 +241,14 @@ static bool has_text(const gh_node *node)
 	return false;
 }
 
+static gh_code ask(gh_check_ctx *check, const gh_node *volume)
+{
+	return has_text(volume) ? conclude_volume(check, volume) : GH_OK;
+}
+
 static gh_code conclude(gh_check_ctx *check)
 {
-	gh_code code = GH_OK;
-	for (const gh_node *node = check->root; node && code == GH_OK; node = gh_node_after(check->root, node))
-		if (node->volume && has_text(node))
-			code = conclude_volume(check, node);
-	return code;
+	return gh_each_volume(check, ask);
 }
 
 const gh_check gh_check_upgrade_blocked = {
