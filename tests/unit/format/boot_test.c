@@ -20,11 +20,6 @@ static gh_bytes made_by(const char *const *argv)
 	return flash_load(flash_in("image"));
 }
 
-static void drop(gh_bytes b)
-{
-	free((void *)(uintptr_t)b.ptr);
-}
-
 static const gh_fact *variable(const gh_node *node, const char *start)
 {
 	for (const gh_fact *f = node->facts; f; f = f->next)
@@ -71,12 +66,12 @@ static void environments(void **unused)
 		EQ(r.code, GH_NOT_MINE, "no chance hits: the CRC must hold");
 		done(&r);
 		free(more);
-		drop(b);
+		flash_drop(b);
 	}
 	gh_bytes seed =
 		made_by((const char *[]){ "mkenvimage", "-s", "512", "-o", flash_in("image"), flash_in("env"), NULL });
 	spoil(&gh_format_uboot_env, seed, 128);
-	drop(seed);
+	flash_drop(seed);
 }
 
 static void android_boot(void **unused)
@@ -110,8 +105,8 @@ static void android_boot(void **unused)
 			EQ(r.node->sums->state, GH_SUM_RIGHT, versions[i]);
 		}
 		done(&r);
-		drop(kernel);
-		drop(ramdisk);
+		flash_drop(kernel);
+		flash_drop(ramdisk);
 		uint8_t *bad = (uint8_t *)(uintptr_t)b.ptr;
 		if (i == 3) { /* the tool knows no version 4, which has the size of a signature in addition */
 			bad[40] = 4;
@@ -127,7 +122,7 @@ static void android_boot(void **unused)
 		TRUE(i >= 3 || r.node->sums->state == GH_SUM_WRONG, versions[i]);
 		done(&r);
 		spoil(&gh_format_android_boot, b, 64);
-		drop(b);
+		flash_drop(b);
 	}
 }
 
@@ -174,8 +169,8 @@ static void android_sparse(void **unused)
 	done(&r);
 	spoil(&gh_format_android_sparse, b, 44);
 	free(with);
-	drop(want);
-	drop(b);
+	flash_drop(want);
+	flash_drop(b);
 }
 
 static void empty_disk(const char *name, long mib)
@@ -217,7 +212,7 @@ static void mbr(void **unused)
 	EQ(r.code, GH_CORRUPT, "partitions that cross");
 	done(&r);
 	spoil(&gh_format_mbr, gh_bytes_part(b, 0, 4096), 512);
-	drop(b);
+	flash_drop(b);
 }
 
 static void gpt(void **unused)
@@ -261,21 +256,7 @@ static void gpt(void **unused)
 		done(&r);
 		bad[i] = was;
 	}
-	drop(b);
-}
-
-static int make_folder(void **state)
-{
-	(void)state;
-	(void)strcpy(flash_folder, "/tmp/gifthorse-boot-XXXXXX");
-	return mkdtemp(flash_folder) ? 0 : -1;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
+	flash_drop(b);
 }
 
 int main(void)
@@ -284,5 +265,5 @@ int main(void)
 		cmocka_unit_test(environments), cmocka_unit_test(android_boot), cmocka_unit_test(android_sparse),
 		cmocka_unit_test(mbr),          cmocka_unit_test(gpt),
 	};
-	return cmocka_run_group_tests_name("format/boot", tests, make_folder, forget);
+	return cmocka_run_group_tests_name("format/boot", tests, flash_begin_empty, flash_end);
 }

@@ -2,56 +2,6 @@
 /* EROFS as mkfs.erofs makes it, in its ways to store content: what it was given comes out again. */
 #include "unit/format/flash_tests.h"
 
-static void drop(gh_bytes b)
-{
-	free((void *)(uintptr_t)b.ptr);
-}
-
-/* Each entry against the folder. */
-static void compare(struct run *r, const char *label)
-{
-	const gh_volume *v = r->node->volume;
-	size_t files = 0, dirs = 0, links = 0, fifos = 0;
-	assert_non_null(v);
-	gh_reader reader = { .volume = v,
-			     .bytes = r->bytes,
-			     .pos = r->pos,
-			     .keep = gh_arena_new(GH_MIB(64)),
-			     .scratch = gh_arena_new(GH_MIB(64)) };
-	for (size_t i = 0; i < v->count; i++) {
-		const gh_entry *e = &v->entries[i];
-		char path[4200];
-		struct stat st;
-		(void)snprintf(path, sizeof path, "%s/tree/%.*s", flash_folder, (int)e->path.len,
-			       (const char *)e->path.ptr);
-		EQ(e->past, GH_NOW, path);
-		EQ(lstat(path, &st), 0, path);
-		TRUE(!e->notes, path);
-		EQ(e->mode, st.st_mode & 07777, path);
-		EQ(e->uid, st.st_uid, path);
-		EQ(e->mtime, st.st_mtime, path);
-		if (e->type == GH_ENTRY_LINK)
-			SAME(e->target, GH_LIT("../somewhere/else"), path);
-		links += e->type == GH_ENTRY_LINK;
-		dirs += e->type == GH_ENTRY_DIR;
-		files += e->type == GH_ENTRY_FILE;
-		fifos += e->type == GH_ENTRY_FIFO;
-		if (e->type != GH_ENTRY_FILE || e->hard_link)
-			continue;
-		gh_bytes want = flash_load(path), got = { NULL, 0 };
-		gh_arena_reset(reader.scratch);
-		EQ(v->ops->read(&r->ctx, &reader, e, &got), GH_OK, path);
-		SAME(got, want, path);
-		drop(want);
-	}
-	EQ(files, 333, label);
-	EQ(dirs, 5, label);
-	EQ(links, 1, label);
-	EQ(fifos, 1, label);
-	gh_arena_free(reader.keep);
-	gh_arena_free(reader.scratch);
-}
-
 static gh_bytes make(const char *const *options, const char *folder)
 {
 	const char *argv[12] = { "mkfs.erofs" };
@@ -91,7 +41,7 @@ static void what_was_packed_comes_out_again(void **unused)
 		EQ(r.span.proof, GH_PROOF_SUM, rows[i].label);
 		EQ(r.node->sums->state, GH_SUM_RIGHT, rows[i].label);
 		TRUE(!r.node->notes, rows[i].label);
-		compare(&r, rows[i].label);
+		flash_compare(&r, rows[i].label);
 		uint8_t *left = (uint8_t *)(uintptr_t)b.ptr;
 		for (size_t k = 0; k < r.node->volume->n_used; k++) {
 			gh_extent x = r.node->volume->used[k];
@@ -103,7 +53,7 @@ static void what_was_packed_comes_out_again(void **unused)
 			n += left[k] != 0;
 		EQ(n, 0, "nothing is hidden");
 		done(&r);
-		drop(b);
+		flash_drop(b);
 	}
 }
 
@@ -133,7 +83,7 @@ static void what_is_broken_ends(void **unused)
 			struct run r = run(&gh_format_erofs, gh_bytes_part(b, 0, len), 0);
 			done(&r);
 		}
-		drop(b);
+		flash_drop(b);
 	}
 }
 
@@ -188,23 +138,9 @@ static void fragments(void **unused)
 		gh_arena_free(reader.keep);
 		gh_arena_free(reader.scratch);
 		done(&r);
-		drop(want);
-		drop(b);
+		flash_drop(want);
+		flash_drop(b);
 	}
-}
-
-static int make_tree(void **state)
-{
-	(void)state;
-	flash_make_tree();
-	return 0;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
 }
 
 int main(void)
@@ -214,5 +150,5 @@ int main(void)
 		cmocka_unit_test(what_is_broken_ends),
 		cmocka_unit_test(fragments),
 	};
-	return cmocka_run_group_tests_name("format/erofs", tests, make_tree, forget);
+	return cmocka_run_group_tests_name("format/erofs", tests, flash_begin, flash_end);
 }

@@ -2,58 +2,6 @@
 /* ext2, ext3 and ext4 as mke2fs makes them: what it was given comes out again, and what debugfs takes away is seen. */
 #include "unit/format/flash_tests.h"
 
-static void drop(gh_bytes b)
-{
-	free((void *)(uintptr_t)b.ptr);
-}
-
-/* Each entry against the folder. */
-static void compare(struct run *r, const char *label)
-{
-	const gh_volume *v = r->node->volume;
-	size_t files = 0, dirs = 0, links = 0, fifos = 0;
-	assert_non_null(v);
-	gh_reader reader = { .volume = v,
-			     .bytes = r->bytes,
-			     .pos = r->pos,
-			     .keep = gh_arena_new(GH_MIB(64)),
-			     .scratch = gh_arena_new(GH_MIB(64)) };
-	for (size_t i = 0; i < v->count; i++) {
-		const gh_entry *e = &v->entries[i];
-		char path[4200];
-		struct stat st;
-		if (gh_bytes_eq(e->path, GH_LIT("lost+found")))
-			continue;
-		(void)snprintf(path, sizeof path, "%s/tree/%.*s", flash_folder, (int)e->path.len,
-			       (const char *)e->path.ptr);
-		EQ(e->past, GH_NOW, path);
-		EQ(lstat(path, &st), 0, path);
-		TRUE(!e->notes, path);
-		EQ(e->mode, st.st_mode & 07777, path);
-		EQ(e->uid, st.st_uid, path);
-		EQ(e->mtime, st.st_mtime, path);
-		if (e->type == GH_ENTRY_LINK)
-			SAME(e->target, GH_LIT("../somewhere/else"), path);
-		links += e->type == GH_ENTRY_LINK;
-		dirs += e->type == GH_ENTRY_DIR;
-		files += e->type == GH_ENTRY_FILE;
-		fifos += e->type == GH_ENTRY_FIFO;
-		if (e->type != GH_ENTRY_FILE || e->hard_link)
-			continue;
-		gh_bytes want = flash_load(path), got = { NULL, 0 };
-		gh_arena_reset(reader.scratch);
-		EQ(v->ops->read(&r->ctx, &reader, e, &got), GH_OK, path);
-		SAME(got, want, path);
-		drop(want);
-	}
-	EQ(files, 333, label);
-	EQ(dirs, 5, label);
-	EQ(links, 1, label);
-	EQ(fifos, 1, label);
-	gh_arena_free(reader.keep);
-	gh_arena_free(reader.scratch);
-}
-
 static gh_bytes make(const char *type, const char *block, const char *features, const char *folder, const char *size)
 {
 	const char *argv[20] = { "mke2fs",
@@ -105,7 +53,7 @@ static void what_mke2fs_made_comes_out_again(void **unused)
 		SAME(fact(r.node, "name"), GH_LIT("laboratory"), rows[i].features);
 		SAME(fact(r.node, "version"), gh_view_text(rows[i].type), rows[i].features);
 		TRUE(rows[i].proof != GH_PROOF_SUM || r.node->sums->state == GH_SUM_RIGHT, rows[i].features);
-		compare(&r, rows[i].features);
+		flash_compare(&r, rows[i].features);
 		/* nothing is hidden: what no structure uses is empty */
 		for (size_t k = 0; k < r.node->volume->n_used; k++) {
 			gh_extent x = r.node->volume->used[k];
@@ -119,7 +67,7 @@ static void what_mke2fs_made_comes_out_again(void **unused)
 			left += b.ptr[k] != 0;
 		EQ(left, 0, rows[i].features);
 		done(&r);
-		drop(b);
+		flash_drop(b);
 	}
 }
 
@@ -145,7 +93,7 @@ static void what_was_taken_away_is_seen(void **unused)
 	gh_bytes b = make("ext2", "1024", "none,filetype,ext_attr", "small", "120k");
 	if (!b.ptr)
 		return;
-	drop(b);
+	flash_drop(b);
 	debugfs("unlink folder/gone"); /* the inode stays: no folder names it */
 	debugfs("rm folder/last");
 	debugfs("ea_set folder/file user.lab value");
@@ -162,7 +110,7 @@ static void what_was_taken_away_is_seen(void **unused)
 	TRUE(nameless && nameless->past == GH_DELETED && nameless->size == 3000, "an inode without a name");
 	gh_bytes want = flash_load(flash_in("small/folder/gone"));
 	read_all(&r, path, want, "its content");
-	drop(want);
+	flash_drop(want);
 	file = entry(r.node, "folder/file");
 	TRUE(file && file->n_xattrs == 1, "an attribute");
 	if (file && file->n_xattrs == 1) {
@@ -170,7 +118,7 @@ static void what_was_taken_away_is_seen(void **unused)
 		SAME(file->xattrs[0].value, GH_LIT("value"), "an attribute");
 	}
 	done(&r);
-	drop(b);
+	flash_drop(b);
 }
 
 static void what_is_broken_ends(void **unused)
@@ -201,22 +149,8 @@ static void what_is_broken_ends(void **unused)
 			done(&r);
 		}
 		free(bad);
-		drop(b);
+		flash_drop(b);
 	}
-}
-
-static int make_tree(void **state)
-{
-	(void)state;
-	flash_make_tree();
-	return 0;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
 }
 
 int main(void)
@@ -226,5 +160,5 @@ int main(void)
 		cmocka_unit_test(what_was_taken_away_is_seen),
 		cmocka_unit_test(what_is_broken_ends),
 	};
-	return cmocka_run_group_tests_name("format/ext", tests, make_tree, forget);
+	return cmocka_run_group_tests_name("format/ext", tests, flash_begin, flash_end);
 }

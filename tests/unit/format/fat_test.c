@@ -2,11 +2,6 @@
 /* FAT as mkfs.fat and mtools make it; exFAT as mkfs.exfat makes it, with a folder written here. */
 #include "unit/format/flash_tests.h"
 
-static void drop(gh_bytes b)
-{
-	free((void *)(uintptr_t)b.ptr);
-}
-
 static void tool(const char *const *argv)
 {
 	if (!flash_tool(argv))
@@ -52,7 +47,7 @@ static void what_mtools_copied_comes_out_again(void **unused)
 			EQ(e->past, k == 4 ? GH_DELETED : GH_NOW, names[k]);
 			EQ(e->size, want.len, names[k]);
 			read_all(&r, names[k], want, names[k]);
-			drop(want);
+			flash_drop(want);
 		}
 		TRUE(entry(r.node, "folder/deep") && entry(r.node, "folder/deep")->type == GH_ENTRY_DIR, "a folder");
 		EQ(r.node->volume->count, 8, rows[i].version); /* two folders, 40.txt */
@@ -66,7 +61,7 @@ static void what_mtools_copied_comes_out_again(void **unused)
 			n += left[k] != 0;
 		EQ(n, 0, "nothing is hidden");
 		done(&r);
-		drop(b);
+		flash_drop(b);
 	}
 }
 
@@ -86,7 +81,7 @@ static void what_lies_where_no_name_leads(void **unused)
 	TRUE(noted(r.node->notes, GH_OK), "a lost cluster");
 	TRUE(noted(r.node->notes, GH_CORRUPT), "tables that differ");
 	done(&r);
-	drop(b);
+	flash_drop(b);
 }
 
 static void what_is_broken_ends(void **unused)
@@ -107,7 +102,7 @@ static void what_is_broken_ends(void **unused)
 				done(&r);
 				raw[at] = was;
 			}
-		drop(b);
+		flash_drop(b);
 	}
 }
 
@@ -210,7 +205,7 @@ static void exfat(void **unused)
 			done(&r);
 			ex[i] = was;
 		}
-	drop(b);
+	flash_drop(b);
 }
 
 static int make_tree(void **state)
@@ -234,13 +229,6 @@ static int make_tree(void **state)
 	return 0;
 }
 
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,5 +237,5 @@ int main(void)
 		cmocka_unit_test(what_is_broken_ends),
 		cmocka_unit_test(exfat),
 	};
-	return cmocka_run_group_tests_name("format/fat", tests, make_tree, forget);
+	return cmocka_run_group_tests_name("format/fat", tests, make_tree, flash_end);
 }

@@ -139,20 +139,6 @@ static void what_turns_in_circles_ends(void **unused)
 	done(&r);
 }
 
-static int make_tree(void **state)
-{
-	(void)state;
-	flash_make_tree();
-	return 0;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,5 +146,5 @@ int main(void)
 		cmocka_unit_test(what_is_broken_ends),
 		cmocka_unit_test(what_turns_in_circles_ends),
 	};
-	return cmocka_run_group_tests_name("format/fs", tests, make_tree, forget);
+	return cmocka_run_group_tests_name("format/fs", tests, flash_begin, flash_end);
 }

@@ -380,20 +380,6 @@ static void what_mkfs_packs_comes_out_again(void **state)
 	}
 }
 
-static int make(void **state)
-{
-	(void)state;
-	flash_make_tree();
-	return 0;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,5 +393,5 @@ int main(void)
 		cmocka_unit_test(bad_nodes_are_survived),
 		cmocka_unit_test(what_mkfs_packs_comes_out_again),
 	};
-	return cmocka_run_group_tests_name("jffs2", tests, make, forget);
+	return cmocka_run_group_tests_name("jffs2", tests, flash_begin, flash_end);
 }

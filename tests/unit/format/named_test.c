@@ -118,20 +118,6 @@ static void udf(void **unused)
 	done(&r);
 }
 
-static int make_folder(void **state)
-{
-	(void)state;
-	(void)strcpy(flash_folder, "/tmp/gifthorse-named-XXXXXX");
-	return mkdtemp(flash_folder) ? 0 : -1;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,5 +126,5 @@ int main(void)
 		cmocka_unit_test(ntfs),
 		cmocka_unit_test(udf),
 	};
-	return cmocka_run_group_tests_name("format/named", tests, make_folder, forget);
+	return cmocka_run_group_tests_name("format/named", tests, flash_begin_empty, flash_end);
 }

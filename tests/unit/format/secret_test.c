@@ -128,20 +128,6 @@ static void pgp_to_a_key(void **unused)
 	done(&r);
 }
 
-static int make_folder(void **state)
-{
-	(void)state;
-	(void)strcpy(flash_folder, "/tmp/gifthorse-secret-XXXXXX");
-	return mkdtemp(flash_folder) ? 0 : -1;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,5 +135,5 @@ int main(void)
 		cmocka_unit_test(pgp),
 		cmocka_unit_test(pgp_to_a_key),
 	};
-	return cmocka_run_group_tests_name("format/secret", tests, make_folder, forget);
+	return cmocka_run_group_tests_name("format/secret", tests, flash_begin_empty, flash_end);
 }

@@ -154,13 +154,6 @@ static int make_tree(void **state)
 	return 0;
 }
 
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,5 +162,5 @@ int main(void)
 		cmocka_unit_test(blocks_without_a_file),
 		cmocka_unit_test(nameless_in_every_version),
 	};
-	return cmocka_run_group_tests_name("format/squashfs_hidden", tests, make_tree, forget);
+	return cmocka_run_group_tests_name("format/squashfs_hidden", tests, make_tree, flash_end);
 }

@@ -225,20 +225,6 @@ static void what_ubinize_packs_comes_out_again(void **state)
 	free((void *)(uintptr_t)two.ptr);
 }
 
-static int make_folder(void **state)
-{
-	(void)state;
-	flash_make_tree();
-	return 0;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,5 +234,5 @@ int main(void)
 		cmocka_unit_test(bad_headers_are_survived),
 		cmocka_unit_test(what_ubinize_packs_comes_out_again),
 	};
-	return cmocka_run_group_tests_name("ubi", tests, make_folder, forget);
+	return cmocka_run_group_tests_name("ubi", tests, flash_begin, flash_end);
 }

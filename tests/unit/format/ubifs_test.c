@@ -347,20 +347,6 @@ static void what_mkfs_packs_comes_out_again(void **state)
 	}
 }
 
-static int make_folder(void **state)
-{
-	(void)state;
-	flash_make_tree();
-	return 0;
-}
-
-static int forget(void **state)
-{
-	(void)state;
-	flash_remove_tree();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,5 +356,5 @@ int main(void)
 		cmocka_unit_test(bad_nodes_are_survived),
 		cmocka_unit_test(what_mkfs_packs_comes_out_again),
 	};
-	return cmocka_run_group_tests_name("ubifs", tests, make_folder, forget);
+	return cmocka_run_group_tests_name("ubifs", tests, flash_begin, flash_end);
 }
