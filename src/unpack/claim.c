@@ -151,7 +151,18 @@ static gh_code prove(gh_member *m, gh_space *space, const gh_candidate *c, gh_by
 	return gh_claim_measure(m, gh_formats[c->format], bytes, pos, c->at - pos, ret);
 }
 
-gh_code gh_claims_find(gh_member *m, gh_space *space, gh_arena *arena, gh_bytes bytes, uint64_t pos, gh_claims *ret)
+/* A part may begin where its container does (the container is all cipher, or has no head): what the container was
+ * proven to be there it is not once more. */
+static bool is_known(const gh_node *within, const gh_format *format, uint64_t at)
+{
+	for (const gh_node *n = within; n && n->at == at && !n->opens_space; n = n->up)
+		if (n->kind == GH_NODE_CONTAINER && n->format && strcmp(n->format, format->name) == 0)
+			return true;
+	return false;
+}
+
+gh_code gh_claims_find(gh_member *m, gh_space *space, const gh_node *within, gh_arena *arena, gh_bytes bytes,
+		       uint64_t pos, gh_claims *ret)
 {
 	unsigned refused = 0;
 	gh_code code = GH_OK;
@@ -167,7 +178,8 @@ gh_code gh_claims_find(gh_member *m, gh_space *space, gh_arena *arena, gh_bytes 
 		const gh_format *format = gh_formats[c->format];
 		if (gh_given_up(m->job) || gh_cancelled(&m->ctx))
 			break;
-		if (!worth_measuring(ret->count ? &ret->items[ret->count - 1] : NULL, c->at))
+		if (!worth_measuring(ret->count ? &ret->items[ret->count - 1] : NULL, c->at) ||
+		    is_known(within, format, c->at))
 			continue;
 		gh_claim claim;
 		code = prove(m, space, c, bytes, pos, &claim);

@@ -317,7 +317,7 @@ static gh_code find(gh_member *m, gh_site *site, const gh_node *parent, gh_arena
 		if (code != GH_OK)
 			return code;
 	}
-	return gh_claims_find(m, site->space, arena, bytes, pos, ret);
+	return gh_claims_find(m, site->space, parent, arena, bytes, pos, ret);
 }
 
 static gh_code fill(gh_member *m, gh_site site, gh_node *parent, gh_bytes bytes, uint64_t pos, bool gap_when_bare)

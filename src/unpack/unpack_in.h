@@ -65,9 +65,10 @@ typedef struct gh_site {
 	gh_space *space; /* whose candidates are known; NULL: not searched yet */
 } gh_site;
 
-/* claim.c: all claims of a region of a space, in order, without overlap; allocated in `arena`. */
-gh_code gh_claims_find(gh_member *m, gh_space *space, gh_arena *arena, gh_bytes bytes, uint64_t pos,
-		       gh_claims *ret) GH_MUST;
+/* claim.c: all claims of a region of a space, in order, without overlap; allocated in `arena`. `within` is the node
+ * that the region belongs to. */
+gh_code gh_claims_find(gh_member *m, gh_space *space, const gh_node *within, gh_arena *arena, gh_bytes bytes,
+		       uint64_t pos, gh_claims *ret) GH_MUST;
 void    gh_claims_free(gh_claims *claims); /* the arenas of claims that nobody took over */
 
 /* dense.c: a note on a gap that is compressed or encrypted, with what speaks for which. */

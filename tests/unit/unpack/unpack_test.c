@@ -209,6 +209,28 @@ static const struct {
 	{ "one layer", 1 << 20, 1000, 1 },
 };
 
+/* An image that is all cipher: its one part begins where it does itself, and is no image once more. */
+static void a_container_is_not_its_own_part(void **state)
+{
+	(void)state;
+	gh_ctx ctx = gh_test_ctx();
+	struct seen seen;
+	gh_buf b = gh_buf_in(ctx.arena, GH_MIB(1));
+	add(&ctx, &b, GH_LIT("\x98\x9c\x3c\x2c\x6b\x19\x1b\x25\x6e\x03\xee\x0f\x72\x5c\x6c\xa0"));
+	for (unsigned i = 0; i < 4096; i++)
+		add(&ctx, &b, gh_view(&(uint8_t){ (uint8_t)(i * 167 + i / 7) }, 1));
+	gh_unpacked *u = unpack(&ctx, gh_buf_view(&b), NULL, 2, &seen);
+	unsigned containers = 0;
+	for (const gh_node *n = gh_unpacked_root(u); n; n = gh_node_after(gh_unpacked_root(u), n))
+		containers += n->kind == GH_NODE_CONTAINER;
+	EQ(containers, 1, "containers");
+	assert_string_equal(gh_unpacked_root(u)->first->format, "dlink-encimg");
+	EQ(gh_unpacked_root(u)->first->first->kind, GH_NODE_PART, "its part");
+	assert_partition(gh_unpacked_root(u));
+	gh_unpacked_free(u);
+	gh_test_done(&ctx);
+}
+
 static void budgets_end_a_node_and_not_the_scan(void **state)
 {
 	(void)state;
@@ -273,6 +295,7 @@ int main(void)
 		cmocka_unit_test(what_nobody_claims_is_a_gap),
 		cmocka_unit_test(layers_keep_their_offsets_and_threads_change_nothing),
 		cmocka_unit_test(a_stronger_claim_wins_and_the_loser_is_told),
+		cmocka_unit_test(a_container_is_not_its_own_part),
 		cmocka_unit_test(budgets_end_a_node_and_not_the_scan),
 		cmocka_unit_test(nothing_is_an_image_too),
 		cmocka_unit_test(a_file_has_one_word),
