@@ -114,7 +114,7 @@ static gh_code json_fact(gh_ctx *ctx, const struct luks *l, gh_node *out, const 
 
 static gh_code facts_2(gh_ctx *ctx, const struct luks *l, uint64_t pos, gh_node *out)
 {
-	uint8_t computed[32];
+	uint8_t computed[32] = { 0 };
 	gh_sum sum = {
 		.what = "header SHA-256", .algorithm = "sha256", .at = pos + SUM_AT, .computed = gh_view(computed, 32)
 	};
